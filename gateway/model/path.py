@@ -1,0 +1,157 @@
+"""The values that travel the path, in the order in which they are made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from gateway.canonical import Node
+from gateway.clock import Instant
+from gateway.model.log import Receipt
+from gateway.model.maps import Failure, PurposeMap, Released, Withheld
+from gateway.model.words import (
+    BasisKind,
+    CallerId,
+    Cause,
+    OutcomeCode,
+    PurposeId,
+    RecipientId,
+    RefusedReason,
+    SubjectId,
+    TransferId,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What came in, before anything is known about it. `content_type` as sent; `body` raw."""
+
+    token: str | None
+    content_type: str
+    body: bytes = field(repr=False)
+    idempotency_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """An internal system that may ask, and exactly what for."""
+
+    id: CallerId
+    grants: frozenset[tuple[RecipientId, PurposeId]]
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """The legal basis that the caller states, as it states it."""
+
+    kind: BasisKind
+    ref: str
+    given_at: str  # RFC 3339
+    text_version: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Admitted:
+    """A well-formed request of a known caller. The payload is whole: nothing of it may be logged or shown."""
+
+    transfer_id: TransferId
+    caller: Caller
+    recipient: str  # as asked: not known to be one yet
+    purpose: str
+    subject: SubjectId
+    basis: Basis | None
+    payload: Node = field(repr=False)
+    received_at: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class Permitted:
+    """This recipient may have data for this purpose, about this subject, now; which data, the map says."""
+
+    admitted: Admitted
+    map: PurposeMap
+    policy_version: str  # of the snapshot that decided
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """The transfer may not happen; a result, not an error (law 8)."""
+
+    admitted: Admitted
+    reason: RefusedReason
+    map: PurposeMap | None = None
+    policy_version: str = ""
+    failures: tuple[Failure, ...] = ()
+    withheld: tuple[Withheld, ...] = ()
+    alarms: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Disclosure:
+    """Exactly what will leave, and the account of it. Built from the map; never the payload with things removed."""
+
+    permitted: Permitted
+    data: Node = field(repr=False)
+    body: bytes = field(repr=False)  # `data` as bytes of `media_type`
+    media_type: str
+    released: tuple[Released, ...]
+    withheld: tuple[Withheld, ...]
+    alarms: tuple[str, ...]
+    findings: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A disclosure whose intent is durable: the only thing that may be sealed."""
+
+    disclosure: Disclosure
+    attempt: int
+    receipt: Receipt
+    fields_key: bytes = field(repr=False)  # opens the field digests of this transfer, to those who have the fields
+    deadline_at: Instant
+    deadline: float  # the same on the monotonic clock, seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Declined:
+    """A refusal that is durable."""
+
+    refused: Refused
+    receipt: Receipt
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What goes on the wire for one attempt: sealed, or plain under TLS where the recipient's file says why."""
+
+    recorded: Recorded
+    content_type: str
+    body: bytes = field(repr=False)
+    digest: str  # SHA-256 of `body`, base64url
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the recipient answered: status, a short list of headers, at most the capped body."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """How one attempt ended."""
+
+    outcome: OutcomeCode
+    cause: Cause | None = None
+    status: int | None = None
+    answer: Answer | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attempted:
+    """One attempt, from its intent to its outcome."""
+
+    recorded: Recorded
+    sent: Sent

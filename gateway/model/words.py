@@ -1,0 +1,126 @@
+"""Ids and closed lists: the words of DESIGN section 4 that code may use, and no others.
+
+A reason, outcome or cause that stands in an entry, a reply or a metric is one of these and never free text.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import NewType
+
+CallerId = NewType("CallerId", str)
+RecipientId = NewType("RecipientId", str)
+PurposeId = NewType("PurposeId", str)
+SubjectId = NewType("SubjectId", str)
+TransferId = NewType("TransferId", str)
+MapVersion = NewType("MapVersion", str)
+"""64 hex digits: SHA-256 of the canonical compiled form of one (recipient, purpose); people see the first 12."""
+LogPseudonym = NewType("LogPseudonym", str)
+"""HMAC of a subject under the index key: names a person inside the log only."""
+
+
+class WithheldReason(StrEnum):
+    """Why a field of the payload stayed home."""
+
+    NOT_IN_MAP = "not_in_map"
+    NEVER = "never"
+    SPECIAL_CATEGORY = "special_category"
+    CONDITION = "condition"
+    BAD_VALUE = "bad_value"
+    OVER_LIMIT = "over_limit"
+    NARROWED = "narrowed"
+
+
+class RefusedReason(StrEnum):
+    """Why a whole transfer was refused."""
+
+    UNKNOWN_RECIPIENT = "unknown_recipient"
+    UNKNOWN_PURPOSE = "unknown_purpose"
+    NOT_GRANTED = "not_granted"
+    EMPTY_MAP = "empty_map"
+    REQUIRED_MISSING = "required_missing"
+    REQUIRED_INVALID = "required_invalid"
+    SPECIAL_CATEGORY = "special_category"
+    KEY_UNUSABLE = "key_unusable"
+    RESTRICTED = "restricted"
+    BASIS_MISSING = "basis_missing"
+    OUT_OF_SCOPE = "out_of_scope"
+
+
+class OutcomeCode(StrEnum):
+    """How one attempt ended; exactly one for each attempt."""
+
+    DELIVERED = "delivered"  # the recipient answered 2xx
+    REJECTED = "rejected"  # the recipient answered anything else
+    NOT_SENT = "not_sent"  # not one byte of the envelope left
+    UNKNOWN = "unknown"  # bytes may have left, and no whole answer tells what became of them
+
+
+class Cause(StrEnum):
+    """What stood behind an outcome that is not a plain answer."""
+
+    UNREACHABLE = "unreachable"  # no connection: refused, no route, name not found
+    TLS = "tls"  # the peer is not who it should be, or speaks too old a TLS
+    BUSY = "busy"  # the recipient's in-flight limit held until the deadline
+    DEADLINE = "deadline"
+    CONNECTION_LOST = "connection_lost"
+    ANSWER_MALFORMED = "answer_malformed"
+    ANSWER_TOO_LARGE = "answer_too_large"
+    REFUSED = "refused"  # asked again before the send, the answer was no
+    CRASH = "crash"  # the process that held the attempt is gone
+
+
+class BasisKind(StrEnum):
+    """The legal basis that a caller states."""
+
+    CONSENT = "consent"
+    OBLIGATION = "obligation"
+
+
+class FieldType(StrEnum):
+    """What a value must be before it may leave (law 6)."""
+
+    TEXT = "text"  # what people write; scrubbed
+    STRING = "string"
+    INTEGER = "integer"
+    DECIMAL = "decimal"
+    BOOLEAN = "boolean"
+    DATE = "date"
+    DATETIME = "datetime"
+    PERIOD = "period"  # YYYY-MM
+    SHARE = "share"  # a/b
+    PHONE = "phone"
+    EMAIL = "email"
+    URL = "url"
+
+
+class Transform(StrEnum):
+    """How a value is made less than it was (`as` in a map)."""
+
+    E164 = "e164"
+    LOWER = "lower"
+    DATE_ONLY = "date_only"
+    GIVEN_AND_INITIAL = "given_and_initial"
+    TEMPLATE = "template"
+
+
+class Protection(StrEnum):
+    """What guards the payload on its way to a recipient."""
+
+    JWE = "jwe"
+    TLS = "tls"
+
+
+class Suite(StrEnum):
+    """Signature and encryption of an envelope, fixed per recipient (DESIGN 6.4)."""
+
+    P256 = "p256"  # ES256, ECDH-ES on P-256, A256GCM
+    OKP = "okp"  # Ed25519, ECDH-ES on X25519, A256GCM
+
+
+class EntryKind(StrEnum):
+    """What a log entry stands for."""
+
+    INTENT = "intent"
+    OUTCOME = "outcome"
+    REFUSAL = "refusal"

@@ -1,0 +1,131 @@
+"""READ THIS FIRST: the path of a transfer.
+
+`accept` takes what a caller sent and ends with a durable entry of the transfer log: an intent, or a refusal. Nothing
+has left when it returns. `attempt` takes the id of a recorded transfer, seals it, sends it and records how that
+ended. The order is held by types: each step takes only what the step before it made (see `gateway.model`).
+
+Promises: no byte leaves before the entry that authorises it is durable; each attempt ends in exactly one outcome,
+`unknown` included; a transfer keeps the map snapshot that it began with. It must never see a socket, a table or a
+request object: those stand behind the `House`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from gateway.clock import Clock
+from gateway.minimise import minimise
+from gateway.model import (
+    Admitted,
+    Attempted,
+    Call,
+    Cause,
+    Conceal,
+    Declined,
+    Disclosure,
+    Envelope,
+    OutcomeCode,
+    Permitted,
+    Recorded,
+    Refused,
+    Sent,
+    Snapshot,
+    TransferId,
+)
+from gateway.purpose import ask_again, decide
+
+
+class Recorder(Protocol):
+    """Stages 4 and 8: the transfer log, as the path sees it."""
+
+    def intent(self, disclosure: Disclosure) -> Recorded | Refused:
+        """Make the intent durable, or say that the subject is restricted. Raises LogUnavailable."""
+        ...
+
+    def refusal(self, refused: Refused) -> Declined:
+        """Make the refusal durable. Raises LogUnavailable."""
+        ...
+
+    def outcome(self, recorded: Recorded, sent: Sent, envelope: Envelope | None) -> None:
+        """Hand over the outcome; it is durable with the next group, at most 50 ms later."""
+        ...
+
+
+class Pending(Protocol):
+    """Where a recorded transfer waits for its attempt: memory in `wait` mode."""
+
+    def put(self, recorded: Recorded) -> None:
+        """Keep it until it is taken."""
+        ...
+
+    def take(self, transfer_id: TransferId) -> Recorded:
+        """Give it to the one attempt that asks for it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What the path needs from outside the stages, wired once in `gateway.bootstrap`."""
+
+    clock: Clock
+    admit: Callable[[Call], Admitted]
+    maps: Callable[[], Snapshot]
+    conceal: Conceal
+    recorder: Recorder
+    pending: Pending
+    seal: Callable[[Recorded], Envelope]
+    send: Callable[[Envelope], Sent]
+
+
+def accept(call: Call, house: House) -> Recorded | Declined:
+    """Admit, decide, minimise, record: once per transfer.
+
+    Raises AdmissionError where nothing was asked that could be decided, LogUnavailable where it cannot be recorded.
+    """
+    # 1. Admit: who calls, and is this a request at all?
+    admitted = house.admit(call)
+
+    # 2. Decide, under the one snapshot that this transfer keeps.
+    result: Permitted | Disclosure | Recorded | Refused = decide(admitted, house.maps(), house.clock.now())
+
+    # 3. Minimise: build what the map names.
+    if isinstance(result, Permitted):
+        result = minimise(result, house.conceal)
+
+    # A crash up to here leaves nothing behind, and nothing has left.
+
+    # 4. Record what is about to be disclosed. Whether the subject is restricted is asked inside this transaction,
+    #    so no intent can follow the moment in which a block was confirmed.
+    if isinstance(result, Disclosure):
+        result = house.recorder.intent(result)
+    if isinstance(result, Refused):
+        return house.recorder.refusal(result)
+
+    # A crash here leaves an intent without an outcome. Nothing has left; the sweep will write `unknown`.
+    house.pending.put(result)
+    return result
+
+
+def attempt(transfer_id: TransferId, house: House) -> Attempted:
+    """Ask again, seal, send, record the outcome: once or more per transfer."""
+    recorded = house.pending.take(transfer_id)
+    envelope: Envelope | None = None
+
+    # 5. Ask again: the stricter of then and now wins.
+    if ask_again(recorded.disclosure.permitted, house.maps(), house.clock.now()) is not None:
+        sent = Sent(OutcomeCode.NOT_SENT, Cause.REFUSED)
+    else:
+        # 6. Seal, fresh for this attempt.
+        envelope = house.seal(recorded)
+        # A crash here leaves an intent without an outcome. Nothing has left, but no one can know that: `unknown`.
+
+        # 7. Send.
+        sent = house.send(envelope)
+
+    # A crash here leaves an intent without an outcome, and the recipient may hold the envelope: `unknown`.
+
+    # 8. Record the outcome, with the digest of what was sent.
+    house.recorder.outcome(recorded, sent, envelope)
+    return Attempted(recorded, sent)
