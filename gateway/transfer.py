@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from gateway.clock import Clock
+from gateway.clock import Clock, Instant
 from gateway.minimise import minimise
 from gateway.model import (
     Admitted,
@@ -87,12 +87,8 @@ def accept(call: Call, house: House) -> Recorded | Declined:
     # 1. Admit: who calls, and is this a request at all?
     admitted = house.admit(call)
 
-    # 2. Decide, under the one snapshot that this transfer keeps.
-    result: Permitted | Disclosure | Recorded | Refused = decide(admitted, house.maps(), house.clock.now())
-
-    # 3. Minimise: build what the map names.
-    if isinstance(result, Permitted):
-        result = minimise(result, house.conceal)
+    # 2 and 3. Decide and minimise, under the one snapshot that this transfer keeps.
+    result: Disclosure | Recorded | Refused = preview(admitted, house.maps(), house.clock.now(), house.conceal)
 
     # A crash up to here leaves nothing behind, and nothing has left.
 
@@ -106,6 +102,16 @@ def accept(call: Call, house: House) -> Recorded | Declined:
     # A crash here leaves an intent without an outcome. Nothing has left; the sweep will write `unknown`.
     house.pending.put(result)
     return result
+
+
+def preview(admitted: Admitted, snapshot: Snapshot, now: Instant, conceal: Conceal) -> Disclosure | Refused:
+    """What would leave, or why nothing would. Records nothing and sends nothing."""
+    # 2. Decide: may this recipient have data for this purpose, about this subject, now?
+    verdict = decide(admitted, snapshot, now)
+    if isinstance(verdict, Permitted):
+        # 3. Minimise: build what the map names.
+        return minimise(verdict, conceal)
+    return verdict
 
 
 def attempt(transfer_id: TransferId, house: House) -> Attempted:

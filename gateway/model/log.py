@@ -65,6 +65,16 @@ class OutcomeRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Overdue:
+    """An intent whose deadline passed without an outcome: the process that held it is gone."""
+
+    transfer_id: TransferId
+    attempt: int
+    recipient: str
+    purpose: str
+
+
+@dataclass(frozen=True, slots=True)
 class Unit:
     """What is committed together or not at all: an entry, its row, and a guard asked inside the transaction."""
 

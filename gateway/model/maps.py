@@ -53,6 +53,7 @@ class FieldRule:
     max_items: int | None = None  # of the innermost array in the path
     hosts: tuple[str, ...] = ()  # for URLs
     template: str | None = None  # for Transform.TEMPLATE: text with {path} of other fields' sources
+    because: str = ""  # the sentence that justifies it, citing the policy
 
 
 @dataclass(frozen=True, slots=True)

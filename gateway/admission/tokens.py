@@ -1,0 +1,41 @@
+"""What a caller's token looks like: `gw_<caller>_<random>`.
+
+Promises: a token is 256 random bits behind a readable name; only its SHA-256 is ever stored or compared. It must never
+put a token, or a part of one, into an error, a log or a repr.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+
+from gateway.model import CallerId
+
+RANDOM_BYTES = 32
+
+_CALLER = re.compile(r"[a-z0-9-]{1,32}\Z")
+_TOKEN = re.compile(r"gw_(?P<caller>[a-z0-9-]{1,32})_[A-Za-z0-9_-]{43}\Z", re.ASCII)
+
+
+def is_caller_id(text: str) -> bool:
+    """Whether `text` may name a caller: 1 to 32 of `a-z 0-9 -`."""
+    return _CALLER.match(text) is not None
+
+
+def new_token(caller_id: CallerId) -> str:
+    """A fresh token of a caller. Raises ValueError where the id could not stand in one."""
+    if not is_caller_id(caller_id):
+        raise ValueError("a caller id is 1 to 32 of a-z, 0-9 and -")
+    return f"gw_{caller_id}_{secrets.token_urlsafe(RANDOM_BYTES)}"
+
+
+def caller_of(token: str) -> CallerId | None:
+    """The caller that a token names, which proves nothing yet; None where it is not shaped like a token."""
+    found = _TOKEN.match(token)
+    return CallerId(found["caller"]) if found else None
+
+
+def token_hash(token: str) -> bytes:
+    """SHA-256 of a token: what is stored, and what a lookup goes by. Any text has one."""
+    return hashlib.sha256(token.encode("utf-8", "backslashreplace")).digest()

@@ -1,0 +1,112 @@
+"""The wiring: the one place that joins settings, keys, maps, database and transport into a House.
+
+Promises: everything is checked before anything starts, all problems at once (law 10). It must never make keys
+(`gateway init` does) and never change a database that is not empty (`gateway db upgrade` does).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import chain
+
+from gateway.admission.request import Admission
+from gateway.clock import Clock, SystemClock
+from gateway.config import Settings
+from gateway.delivery import MemoryPending, Sweep
+from gateway.errors import ConfigError, ProblemList
+from gateway.minimise import compile_projection
+from gateway.model import Snapshot
+from gateway.purpose import load_snapshot
+from gateway.seal.envelope import Sealer
+from gateway.seal.keyring import Keyring
+from gateway.storage import Store
+from gateway.transfer import House
+from gateway.transfer_log.checkpoint import Checkpoint, sign_checkpoint
+from gateway.transfer_log.record import LogRecorder
+from gateway.transport import Transport
+
+
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    """One process of the gateway, ready to work."""
+
+    settings: Settings
+    house: House
+    keyring: Keyring
+    store: Store
+    snapshot: Snapshot
+    transport: Transport
+    sweep: Sweep
+
+    def close(self) -> None:
+        """Write the outcomes that still wait, then let go of every connection."""
+        self.sweep.stop()
+        self.transport.close()
+        self.store.close()
+
+
+def build(settings: Settings, clock: Clock | None = None) -> Gateway:
+    """Check everything and wire it. Raises ConfigError or PurposeMapError with every problem found."""
+    clock = clock or SystemClock()
+    keyring, snapshot = _all_problems_at_once(
+        lambda: Keyring.load(settings.home, settings.master_key_file),
+        lambda: checked_snapshot(settings),
+    )
+    store = open_store(settings, keyring, clock)
+    transport = Transport(settings.secrets, settings.answer_cap_bytes, clock)
+    recorder = LogRecorder(store.log, keyring, clock, keyring.conceal)
+    house = House(
+        clock=clock,
+        admit=Admission(store.callers.lookup, clock, settings.max_body_bytes).admit,
+        maps=lambda: snapshot,
+        conceal=keyring.conceal,
+        recorder=recorder,
+        pending=MemoryPending(),
+        seal=Sealer(keyring, settings.origin, clock).seal,
+        send=transport.send,
+    )
+    sweep = Sweep(store.transfers.overdue, recorder.unknown, clock)
+    return Gateway(settings, house, keyring, store, snapshot, transport, sweep)
+
+
+def open_store(settings: Settings, keyring: Keyring, clock: Clock) -> Store:
+    """The database, with the log's signature wired in."""
+
+    def sign(size: int, root: bytes) -> bytes:
+        return sign_checkpoint(Checkpoint(settings.origin, size, root), keyring.log_key)
+
+    return Store.open(settings.database_url, origin=settings.origin, sign=sign, clock=clock, create=True)
+
+
+def checked_snapshot(settings: Settings) -> Snapshot:
+    """The maps, and the certainty that every secret they name is there."""
+    snapshot = load_snapshot(settings.maps, compile_projection)
+    missing = [
+        f"recipient {recipient.id}: its credentials name the secret {recipient.credentials.secret!r}; "
+        f"set GATEWAY_SECRET_{recipient.credentials.secret.upper()} or …_FILE"
+        for recipient in snapshot.recipients.values()
+        if recipient.credentials is not None and recipient.credentials.secret not in settings.secrets
+    ]
+    if missing:
+        raise ConfigError(missing)
+    return snapshot
+
+
+def _all_problems_at_once(keys: Callable[[], Keyring], maps: Callable[[], Snapshot]) -> tuple[Keyring, Snapshot]:
+    found: list[ProblemList] = []
+    keyring: Keyring | None = None
+    snapshot: Snapshot | None = None
+    try:
+        keyring = keys()
+    except ProblemList as error:
+        found.append(error)
+    try:
+        snapshot = maps()
+    except ProblemList as error:
+        found.append(error)
+    if keyring is None or snapshot is None:
+        if len(found) == 1:
+            raise found[0]
+        raise ConfigError(list(chain.from_iterable(error.problems for error in found)))
+    return keyring, snapshot

@@ -1,0 +1,113 @@
+"""`gateway demo`: the main job, for real, on this machine.
+
+It starts the gateway under its real server and recipients as real HTTPS servers, sends realistic payloads, lets the
+recipients open and verify them, shows each main reason for a refusal, verifies the transfer log, and at the end
+rewinds a copy of the log to see a recipient refuse it. Everything lives in a temporary folder and on loopback.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from itertools import cycle, islice
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from gateway.cli.demo import telling
+from gateway.cli.demo.story import ACTS, BLOCKED_SUBJECT, REFUSALS, REQUEST_RU, request
+from gateway.cli.demo.world import World, free_port, made_world
+from gateway.cli.terminal import emit, err, out
+from gateway.errors import ConfigError
+
+TRANSFERS = 60
+
+
+@click.command("demo", epilog="\b\nExample:\n  gateway demo --keep")
+@click.option("--keep", is_flag=True, help="Leave it running afterwards, with URLs and curl lines to try.")
+@click.option("--maps", default=None, help="Folder of the maps to copy [default: $GATEWAY_MAPS or purpose_maps].")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+def command(*, keep: bool, maps: str | None, as_json: bool) -> None:
+    """Show the whole path of a transfer with a gateway and recipients of its own, in under a minute."""
+    folder = Path(maps or os.environ.get("GATEWAY_MAPS", "purpose_maps"))
+    if not (folder / "taxonomy.yaml").is_file():
+        raise ConfigError([f"{folder}: no taxonomy.yaml"], hint="run it in the project's folder, or give --maps")
+    started = time.monotonic()
+    err.print("starting a gateway and its recipients …")
+    with made_world(folder) as world:
+        world.start_gateway(world.port)
+        report: dict[str, Any] = {"transfers": _send_all(world)}
+        if not as_json:
+            telling.transfers(report["transfers"])
+        report["refusals"] = _refuse_all(world)
+        report["log"] = world.command("log", "verify")
+        report["rewound"] = _rewind(world)
+        report["seconds"] = round(time.monotonic() - started, 1)
+        emit(report, lambda: telling.rest(report), as_json=as_json)
+        _insist(report)
+        if keep:
+            telling.keep(world)
+            _wait()
+
+
+def _send_all(world: World) -> list[dict[str, Any]]:
+    """Send every act once and the rest as a stream of them; what the platform held, what left, what arrived."""
+    shown: list[dict[str, Any]] = []
+    with Progress(
+        TextColumn("sending"), BarColumn(), MofNCompleteColumn(), console=err, transient=True, disable=not err.is_terminal
+    ) as progress:
+        task = progress.add_task("sending", total=TRANSFERS)
+        for act in islice(cycle(ACTS), TRANSFERS):
+            status, reply = world.call("POST", "/v1/transfers", request(act))
+            arrived = world.arrival() if status == 200 else {}  # noqa: PLR2004
+            progress.advance(task)
+            if len(shown) < len(ACTS):
+                shown.append({"title": act.title, "held": act.payload, "status": status, "reply": reply, "arrived": arrived})
+            elif status != 200:  # noqa: PLR2004
+                raise ConfigError([f"a transfer of the demo failed with {status} {reply.get('code')}"])
+    return shown
+
+
+def _refuse_all(world: World) -> list[dict[str, Any]]:
+    world.command("subject", "block", BLOCKED_SUBJECT)
+    told = []
+    for refusal in REFUSALS:
+        status, reply = world.call("POST", "/v1/transfers", request(refusal.act, basis=refusal.basis))
+        told.append({"expected": refusal.reason, "because": refusal.because, "status": status, "reply": reply})
+    return told
+
+
+def _rewind(world: World) -> dict[str, Any]:
+    """Go on sending after a copy was taken, then run a second gateway on the older copy: a recipient must notice."""
+    older = world.copy_home("rewound")
+    for _ in range(3):
+        world.call("POST", "/v1/transfers", request(REQUEST_RU))
+        world.arrival()
+    port = free_port()
+    world.start_gateway(port, older)
+    status, reply = world.call("POST", "/v1/transfers", request(REQUEST_RU), port=port)
+    return {"status": status, "reply": reply, "arrived": world.arrival()}
+
+
+def _insist(report: dict[str, Any]) -> None:
+    """A demo that did not show what it says is a failure."""
+    wrong = [f"{one['title']}: {one['status']} {one['reply'].get('code')}" for one in report["transfers"] if one["status"] != 200]  # noqa: PLR2004
+    wrong += [
+        f"expected {one['expected']}, found {one['reply'].get('code')}"
+        for one in report["refusals"]
+        if one["reply"].get("code") != one["expected"]
+    ]
+    wrong += [] if report["log"].get("verified") else ["the log does not verify"]
+    wrong += [] if report["rewound"]["arrived"].get("rejected") == "rewound" else ["the rewound log was not refused"]
+    if wrong:
+        raise ConfigError(wrong, hint="this is a bug of the gateway")
+
+
+def _wait() -> None:
+    try:
+        while True:
+            time.sleep(1)
+    except KeyboardInterrupt:
+        out.print("\nended; the folder is gone")

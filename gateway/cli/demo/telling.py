@@ -1,0 +1,101 @@
+"""How the demo tells what happened, readable at 100 columns."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from gateway.cli.demo.story import RECIPIENTS, REQUEST_RU, request
+from gateway.cli.demo.world import World
+from gateway.cli.terminal import pretty
+
+console = Console(highlight=False, width=100)
+_TITLES = {one.id: one.title for one in RECIPIENTS}
+
+
+def transfers(shown: list[dict[str, Any]]) -> None:
+    """Per transfer: what the platform held, what left, what stayed and why, what the recipient said."""
+    for number, one in enumerate(shown, start=1):
+        reply, arrived = one["reply"], one["arrived"]
+        if not arrived:
+            console.print(f"[bold red]{one['title']}: {one['status']} {reply.get('code')}[/]")
+            continue
+        console.rule(f"[bold]{number}. {one['title']}[/] → {arrived['recipient']}, {_TITLES[arrived['recipient']]}", align="left")
+        console.print(f"the platform held {_leaves(one['held'])} values; {_leaves(arrived['data'])} left:")
+        console.print(_indent(pretty(arrived["data"])), markup=False, style="green")
+        console.print("what stayed home:")
+        for reason, paths in sorted(_by_reason(reply["withheld"]).items()):
+            console.print(f"  {reason:<17} {', '.join(paths)}", markup=False, style="yellow")
+        for kind, count in sorted(reply.get("findings", {}).items()):
+            console.print(f"  in the text       {count} × {kind} replaced", markup=False, style="yellow")
+        for group in reply.get("alarms", []):
+            console.print(f"  [bold red]alarm[/]             a key of the special category {group!r} was met")
+        console.print(
+            f"the recipient opened {arrived['bytes']} sealed bytes: "
+            f"[bold]logged as #{arrived['index']} before it was sent[/]\n"
+        )
+
+
+def rest(report: dict[str, Any]) -> None:
+    """Refusals, the log, the rewound copy."""
+    console.rule("[bold]Refused, each for its reason[/]", align="left")
+    grid = Table(box=None, pad_edge=False, header_style="bold")
+    for column in ("reason", "status", "because", "recorded as"):
+        grid.add_column(column)
+    for one in report["refusals"]:
+        index = one["reply"].get("log", {}).get("index")
+        grid.add_row(str(one["reply"].get("code")), str(one["status"]), one["because"], f"#{index}")
+    console.print(grid)
+    console.print()
+    console.rule("[bold]The transfer log[/]", align="left")
+    log = report["log"]
+    console.print(
+        f"log verify: [bold green]verified[/] {log['entries']} entries under {log['checkpoints']} checkpoints"
+        if log["verified"]
+        else f"[bold red]log verify: {log['problems']}[/]"
+    )
+    rewound = report["rewound"]
+    console.print("then a copy of the log was rewound, and the next envelope went out from the older copy:")
+    console.print(f"  the recipient refused it: [bold]{rewound['arrived'].get('rejected')}[/]", end="")
+    console.print(f"; the platform got {rewound['status']} {rewound['reply'].get('code')}")
+    console.print(f"\ndone in {report['seconds']} s")
+
+
+def keep(world: World) -> None:
+    """What to try while it runs."""
+    base = f"http://127.0.0.1:{world.port}"
+    body = world.folder / "request.json"
+    body.write_text(pretty(request(REQUEST_RU)), encoding="utf-8")
+    console.rule("[bold]It is still running[/] (Ctrl-C ends it)", align="left")
+    plain = Console(highlight=False, soft_wrap=True)
+    for line in (
+        f"curl -s {base}/v1/transfers -H 'Gateway-Token: {world.token}' -H 'Content-Type: application/json' -d @{body}",
+        f"curl -s {base}/v1/log/checkpoint",
+        f"curl -s {base}/.well-known/jwks.json",
+        f"curl -s {base}/readyz",
+        f"curl -s {base}/metrics",
+        f"GATEWAY_HOME={world.home} gateway transfer list",
+        f"GATEWAY_HOME={world.home} gateway log verify",
+    ):
+        plain.print(line, markup=False)
+
+
+def _leaves(node: Any) -> int:
+    if isinstance(node, dict):
+        return sum(_leaves(value) for value in node.values())
+    if isinstance(node, list):
+        return sum(_leaves(value) for value in node)
+    return 0 if node is None else 1
+
+
+def _indent(text: str) -> str:
+    return "\n".join(f"  {line}" for line in text.splitlines())
+
+
+def _by_reason(withheld: list[dict[str, str]]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for item in withheld:
+        found.setdefault(item["reason"], []).append(item["path"])
+    return found

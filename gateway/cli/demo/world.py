@@ -1,0 +1,210 @@
+"""The demo's world: a temporary folder with maps, keys and certificates of its own, and the processes that live there.
+
+Promises: everything listens on loopback; every process that was started here is ended here; the folder is gone
+afterwards. It must never touch the maps or keys of a real deployment.
+"""
+
+from __future__ import annotations
+
+import http.client
+import os
+import queue
+import shutil
+import socket
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import orjson
+from ruamel.yaml import YAML
+
+from gateway.cli.demo.story import RECIPIENTS
+from gateway.errors import ConfigError
+from gateway.model import Suite
+from gateway.seal.keyring import Keyring, generate_recipient_key
+
+ORIGIN = "gateway.demo.example/log"
+START_SECONDS = 30.0
+
+
+@dataclass
+class World:
+    """One run of the demo."""
+
+    folder: Path
+    port: int
+    processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    arrivals: queue.Queue[dict[str, Any]] = field(default_factory=queue.Queue)
+    token: str = ""
+
+    @property
+    def home(self) -> Path:
+        """The demo's GATEWAY_HOME."""
+        return self.folder / "home"
+
+    def environ(self, home: Path | None = None) -> dict[str, str]:
+        """The environment of every process here: ours, without any setting of a real gateway."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("GATEWAY_")}
+        return {**kept, "GATEWAY_HOME": str(home or self.home), "PYTHONUNBUFFERED": "1"}
+
+    def command(self, *words: str, home: Path | None = None) -> dict[str, Any]:
+        """Run `gateway WORDS --json` and give its JSON. Raises ConfigError where it fails."""
+        ran = subprocess.run(  # noqa: S603 -- our own command line
+            [sys.executable, "-m", "gateway.cli", *words, "--json"],
+            env=self.environ(home),
+            capture_output=True,
+            check=False,
+            timeout=60,
+        )
+        if not ran.stdout:
+            raise ConfigError([f"gateway {' '.join(words[:2])} failed: {ran.stderr.decode('utf-8', 'replace')[-400:]}"])
+        found: dict[str, Any] = orjson.loads(ran.stdout)
+        return found
+
+    def start_gateway(self, port: int, home: Path | None = None) -> None:
+        """Start `gateway serve` and wait until it is ready."""
+        words = ["serve", "--port", str(port), "--workers", "1", "--threads", "16", "--json"]
+        self._start([sys.executable, "-m", "gateway.cli", *words], subprocess.DEVNULL, home)
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            with suppress(OSError, http.client.HTTPException):
+                if self.call("GET", "/readyz", port=port)[0] == http.client.OK:
+                    return
+            time.sleep(0.1)
+        raise ConfigError(["the gateway did not become ready"], hint=f"its folder was {self.folder}")
+
+    def _start(self, words: list[str], stdout: int, home: Path | None = None) -> subprocess.Popen[bytes]:
+        log = (self.folder / f"{len(self.processes)}.stderr").open("wb")
+        with log:
+            process = subprocess.Popen(words, env=self.environ(home), stdout=stdout, stderr=log)  # noqa: S603
+        self.processes.append(process)
+        return process
+
+    def start_recipient(self, config: Path) -> None:
+        """Start one recipient; what it tells goes to `arrivals`."""
+        process = self._start([sys.executable, "-m", "gateway.cli.demo.recipient", str(config)], subprocess.PIPE)
+
+        def listen() -> None:
+            for line in process.stdout or ():
+                self.arrivals.put(orjson.loads(line))
+
+        threading.Thread(target=listen, daemon=True).start()
+
+    def call(
+        self, method: str, path: str, body: Mapping[str, Any] | None = None, *, port: int = 0, token: str | None = None
+    ) -> tuple[int, dict[str, Any]]:
+        """One request to the gateway, as the platform's backend would make it: status and JSON."""
+        connection = http.client.HTTPConnection("127.0.0.1", port or self.port, timeout=30)
+        headers = {"Gateway-Token": token or self.token, "Content-Type": "application/json"}
+        try:
+            connection.request(method, path, orjson.dumps(body) if body is not None else None, headers)
+            answer = connection.getresponse()
+            raw = answer.read()
+            is_json = "json" in (answer.headers.get("Content-Type") or "")
+            return answer.status, orjson.loads(raw) if raw and is_json else {}
+        finally:
+            connection.close()
+
+    def arrival(self) -> dict[str, Any]:
+        """What a recipient told next. Raises queue.Empty after ten seconds."""
+        return self.arrivals.get(timeout=10)
+
+    def copy_home(self, name: str) -> Path:
+        """A copy of the home as it is now, its database taken by SQLite's own backup."""
+        target = self.folder / name
+        shutil.copytree(self.home, target, ignore=shutil.ignore_patterns("gateway.db*", "run"))
+        source, copy = sqlite3.connect(self.home / "gateway.db"), sqlite3.connect(target / "gateway.db")
+        with source, copy:
+            source.backup(copy)
+        source.close()
+        copy.close()
+        return target
+
+    def end(self) -> None:
+        """End every process that was started here."""
+        for process in reversed(self.processes):
+            process.terminate()
+        for process in self.processes:
+            try:
+                process.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+            if process.stdout is not None:
+                process.stdout.close()
+
+
+def free_port() -> int:
+    """A port on loopback that was free a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def made_world(maps: Path) -> Iterator[World]:
+    """Everything set up and running but the gateway itself; ended and removed at the end."""
+    with tempfile.TemporaryDirectory(prefix="gateway-demo-") as name:
+        world = World(Path(name), free_port())
+        shutil.copytree(maps, world.folder / "purpose_maps")
+        private_keys = _equip_recipients(world)
+        world.command("init", "--origin", ORIGIN, "--maps", str(world.folder / "purpose_maps"))
+        grants = [word for one in RECIPIENTS for pair in one.grants for word in ("--grant", pair)]
+        world.token = world.command("caller", "add", "platform", *grants)["token"]
+        keyring = Keyring.load(world.home, None)
+        try:
+            for one in RECIPIENTS:
+                config = world.folder / f"{one.id}.json"
+                told = {
+                    **private_keys[one.id],
+                    "recipient": one.id,
+                    "issuer": ORIGIN,
+                    "jwks": keyring.public_jwks(),
+                    "log_key": keyring.log_verifier_key(),
+                }
+                config.write_bytes(orjson.dumps(told))
+                world.start_recipient(config)
+            yield world
+        finally:
+            world.end()
+
+
+def _equip_recipients(world: World) -> dict[str, dict[str, Any]]:
+    """Give the recipients of the copied maps an address here, a certificate of a throw-away CA and a key of their own."""
+    try:
+        import trustme  # noqa: PLC0415 -- only the demo needs it
+    except ImportError:
+        raise ConfigError(["the demo needs trustme"], hint="`make demo` installs it, or: pip install 'gateway[demo]'") from None
+    authority = trustme.CA()
+    folder = world.folder / "purpose_maps"
+    authority.cert_pem.write_to_path(str(folder / "demo-ca.pem"))
+    yaml = YAML()
+    made: dict[str, dict[str, Any]] = {}
+    for one in RECIPIENTS:
+        port = free_port()
+        certificate = world.folder / f"{one.id}.pem"
+        authority.issue_cert("127.0.0.1").private_key_and_cert_chain_pem.write_to_path(str(certificate))
+        private, public = generate_recipient_key(Suite.P256)
+        path = folder / "recipients" / f"{one.id}.yaml"
+        text = yaml.load(path.read_text(encoding="utf-8"))
+        text["base_url"] = f"https://127.0.0.1:{port}"
+        text["ca_file"] = "demo-ca.pem"
+        key: dict[str, Any] = {"jwk": dict(public)}
+        if one.key_expired:
+            key["not_after"] = "2020-01-01T00:00:00Z"
+        text.update({"protection": "jwe", "suite": "p256", "keys": [key]})
+        text.pop("protection_reason", None)
+        text.pop("credentials", None)
+        with path.open("w", encoding="utf-8") as file:
+            yaml.dump(text, file)
+        made[one.id] = {"port": port, "certificate": str(certificate), "private_key": dict(private)}
+    return made

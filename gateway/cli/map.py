@@ -1,0 +1,173 @@
+"""`gateway map`: look at the purpose maps, check them, try one on a payload. Needs no database and no keys."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from gateway.admission.strict_json import parse
+from gateway.canonical import Json, path_text
+from gateway.cli.terminal import command, emit, err, out, read_input, table
+from gateway.cli.verdict import told, try_map
+from gateway.errors import ConfigError, UnsupportedMediaType
+from gateway.minimise import compile_projection
+from gateway.model import FieldRule, PurposeId, PurposeMap, RecipientId, Snapshot
+from gateway.purpose import Example, load_examples, load_snapshot
+
+_MAPS = click.option("--maps", default=None, help="Folder of the maps [default: $GATEWAY_MAPS or purpose_maps].")
+
+
+@click.group("map")
+def group() -> None:
+    """Purpose maps: which fields a recipient may have for a purpose."""
+
+
+def _folder(maps: str | None) -> Path:
+    return Path(maps or os.environ.get("GATEWAY_MAPS", "purpose_maps"))
+
+
+def _load(maps: str | None) -> Snapshot:
+    return load_snapshot(_folder(maps), compile_projection)
+
+
+def _find(snapshot: Snapshot, recipient: str, purpose: str) -> PurposeMap:
+    found = snapshot.maps.get((RecipientId(recipient), PurposeId(purpose)))
+    if found is None:
+        known = ", ".join(sorted(f"{who} {what}" for who, what in snapshot.maps))
+        raise ConfigError([f"{recipient} {purpose}: no such map"], hint=f"there are: {known}")
+    return found
+
+
+@command(group, "check", example="gateway map check --maps purpose_maps")
+@_MAPS
+def check(maps: str | None, *, as_json: bool) -> None:
+    """Load every map strictly and run every example; exit code 1 if anything is not as it says."""
+    snapshot = _load(maps)
+    examples = load_examples(_folder(maps), snapshot)
+    failed = {example.name: differences for example in examples if (differences := _run(example, snapshot))}
+    data: Json = {
+        "maps": len(snapshot.maps),
+        "policy_version": snapshot.version,
+        "examples": len(examples),
+        "failed": [{"example": name, "differences": list(lines)} for name, lines in failed.items()],
+    }
+
+    def lines() -> None:
+        out.print(f"{len(snapshot.maps)} maps, policy version {snapshot.version[:12]}")
+        out.print(f"{len(examples) - len(failed)} of {len(examples)} examples hold")
+        for name, differences in failed.items():
+            err.print(f"[bold red]{name}[/]")
+            for line in differences:
+                err.print(f"  {line}", markup=False)
+
+    emit(data, lines, as_json=as_json)
+    if failed:
+        sys.exit(1)
+
+
+def _run(example: Example, snapshot: Snapshot) -> list[str]:
+    """How the verdict on one example differs from what it expects; empty where it does not."""
+    found = told(try_map(snapshot, example.recipient, example.purpose, example.payload))
+    return [
+        f"{key}: expected {expected!r}, found {found.get(key)!r}"
+        for key, expected in example.expected.items()
+        if not _agrees(key, expected, found.get(key))
+    ]
+
+
+def _agrees(key: str, expected: object, found: object) -> bool:
+    """Lists of what was withheld name a part; everything else is the whole."""
+    if key == "withheld" and isinstance(expected, list) and isinstance(found, list):
+        return all(item in found for item in expected)
+    return expected == found
+
+
+@command(group, "show", example="gateway map show mc-primer-uk service_request")
+@click.argument("recipient")
+@click.argument("purpose")
+@_MAPS
+def show(recipient: str, purpose: str, maps: str | None, *, as_json: bool) -> None:
+    """Show what one recipient may have for one purpose, and under which rules."""
+    found = _find(_load(maps), recipient, purpose)
+    data: Json = {
+        "recipient": found.recipient.id,
+        "purpose": found.purpose,
+        "version": found.version,
+        "policy_clause": found.policy_clause,
+        "basis": list(sorted(kind.value for kind in found.bases)),
+        "route": f"{found.route.method} {found.recipient.base_url}{found.route.path}",
+        "fields": [_field(rule) for rule in found.fields],
+    }
+
+    def lines() -> None:
+        out.print(f"[bold]{recipient} · {purpose}[/]   map {found.version[:12]}, policy clause {found.policy_clause}")
+        rows = [
+            [path_text(rule.path) + ("" if rule.required else " ?"), rule.category, _rule(rule), rule.because]
+            for rule in found.fields
+        ]
+        table(["field (? optional)", "category", "rule", "because"], rows, empty="Nothing may leave.")
+
+    emit(data, lines, as_json=as_json)
+
+
+def _field(rule: FieldRule) -> Json:
+    return {
+        "path": path_text(rule.path),
+        "category": rule.category,
+        "rule": _rule(rule),
+        "required": rule.required,
+        "when": [[f"{path_text(line.path)} in {'|'.join(line.values)}" for line in lines] for lines in rule.when],
+        "because": rule.because,
+    }
+
+
+def _rule(rule: FieldRule) -> str:
+    """One line that says what a value must be and what becomes of it."""
+    parts = [rule.type.value, *(f"→ {rule.transform.value}" for _ in [0] if rule.transform)]
+    parts += [f"one of {'|'.join(rule.one_of)}"] if rule.one_of else []
+    parts += [f"/{rule.pattern}/"] if rule.pattern else []
+    parts += [f"≤ {rule.max_length} characters"] if rule.max_length else []
+    parts += [f"{rule.places} places"] if rule.places is not None else []
+    parts += [f"≥ {rule.minimum}"] if rule.minimum is not None else []
+    parts += [f"≤ {rule.maximum}"] if rule.maximum is not None else []
+    parts += ["under conditions"] if rule.when else []
+    return " ".join(parts)
+
+
+@command(group, "try", example="gateway map try mc-primer-uk service_request < request.json")
+@click.argument("recipient")
+@click.argument("purpose")
+@click.argument("payload", required=False, type=click.Path(exists=True, dir_okay=False, allow_dash=True))
+@_MAPS
+@click.option("--content-type", default="application/json", show_default=True, help="How the payload is written.")
+@click.option("--subject", default="subject", show_default=True, help="The subject the payload is about.")
+def try_(
+    recipient: str, purpose: str, payload: str | None, maps: str | None, content_type: str, subject: str, *, as_json: bool
+) -> None:
+    """Show what would leave and what would stay, from a PAYLOAD file or standard input. Sends and records nothing.
+
+    A stated basis and an unrestricted subject are assumed. Names of unknown fields are shown as they are.
+    """
+    if content_type != "application/json":
+        raise UnsupportedMediaType(f"{content_type} is not parsed yet", hint="application/json is")
+    verdict = told(try_map(_load(maps), recipient, purpose, parse(read_input(payload)), subject))
+    piped = not sys.stdout.isatty()
+    emit(verdict, lambda: _tell(verdict), as_json=as_json or piped)
+
+
+def _tell(verdict: dict[str, Json]) -> None:
+    from gateway.cli.terminal import pretty  # noqa: PLC0415
+
+    colour = "green" if verdict["decision"] == "permitted" else "red"
+    out.print(f"[bold {colour}]{verdict['decision']}[/] {verdict['reason'] or ''}")
+    for failure in verdict.get("failures") or []:  # type: ignore[union-attr]
+        out.print(f"  {failure['path']}: {failure['reason']} ({failure['rule']})", markup=False)  # type: ignore[call-overload,index]
+    if verdict["disclosure"] is not None:
+        out.print(pretty(verdict["disclosure"]), markup=False)
+    for group_name, key in (("released", "rule"), ("withheld", "reason")):
+        out.print(f"\n[bold]{group_name}[/]")
+        for item in verdict[group_name]:  # type: ignore[union-attr]
+            out.print(f"  {item['path']:<44} {item[key]}", markup=False)  # type: ignore[call-overload,index]

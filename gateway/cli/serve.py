@@ -1,0 +1,56 @@
+"""`gateway serve`: the gateway under its real server."""
+
+from __future__ import annotations
+
+import os
+import shutil
+
+import click
+from granian import Granian
+from granian.constants import Interfaces
+from granian.log import LogLevels
+
+from gateway.bootstrap import build
+from gateway.cli.terminal import err, pretty, settings
+
+
+@click.command("serve", epilog="\b\nExample:\n  gateway serve --port 8080 --workers 2 --threads 64")
+@click.option("--host", default=None, help="Address to listen on [default: $GATEWAY_HOST or 127.0.0.1].")
+@click.option("--port", type=click.IntRange(1, 65535), default=None, help="Port [default: $GATEWAY_PORT or 8080].")
+@click.option("--workers", type=click.IntRange(1, 256), default=None, help="Processes [default: one per core].")
+@click.option("--threads", type=click.IntRange(1, 1024), default=None, help="Threads per process [default: 64].")
+@click.option("--json", "as_json", is_flag=True, help="Print the line that says it is listening as JSON.")
+def command(*, host: str | None, port: int | None, workers: int | None, threads: int | None, as_json: bool) -> None:
+    """Check everything, then serve until stopped (Ctrl-C or SIGTERM: requests under way are finished first)."""
+    asked = {"GATEWAY_HOST": host, "GATEWAY_PORT": port, "GATEWAY_WORKERS": workers, "GATEWAY_THREADS": threads}
+    os.environ.update({name: str(value) for name, value in asked.items() if value is not None})
+    found = settings()
+    build(found).close()  # every problem shows here, once, not in each worker
+
+    metrics = found.home / "run" / "metrics"
+    shutil.rmtree(metrics, ignore_errors=True)  # counters of processes that are gone
+    metrics.mkdir(parents=True)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(metrics)
+
+    server = Granian(
+        "gateway.web:create_app",
+        factory=True,
+        interface=Interfaces.WSGI,
+        address=found.host,
+        port=found.port,
+        workers=found.workers,
+        blocking_threads=found.threads,
+        backlog=1024,
+        ssl_cert=found.tls_certificate,
+        ssl_key=found.tls_key,
+        respawn_failed_workers=True,
+        log_level=LogLevels.warning,
+        log_access=False,
+    )
+    scheme = "https" if found.tls_certificate else "http"
+    url = f"{scheme}://{found.host}:{found.port}"
+    if as_json:
+        click.echo(pretty({"listening": url, "workers": found.workers, "threads": found.threads}))
+    else:
+        err.print(f"gateway on {url}  ({found.workers} processes × {found.threads} threads)  Ctrl-C stops it")
+    server.serve()

@@ -1,0 +1,180 @@
+"""`gateway transfer`: make one, and look at those that were made."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from gateway.admission.strict_json import parse
+from gateway.bootstrap import build, open_store
+from gateway.canonical import Json, write
+from gateway.cli.terminal import command, emit, out, read_input, settings, table
+from gateway.clock import SystemClock, iso
+from gateway.errors import ConfigError
+from gateway.model import BasisKind, Call, Declined, OutcomeCode, TransferId
+from gateway.seal.keyring import Keyring
+from gateway.storage import Store
+from gateway.transfer import accept, attempt
+
+
+@click.group("transfer")
+def group() -> None:
+    """Transfers: send one, show one, list them."""
+
+
+def _token(token_file: str | None) -> str:
+    token = Path(token_file).read_text(encoding="utf-8").strip() if token_file else os.environ.get("GATEWAY_TOKEN", "")
+    if not token:
+        raise ConfigError(["no token"], hint="set GATEWAY_TOKEN or give --token-file; `gateway caller add` makes one")
+    return token
+
+
+@command(group, "send", example="gateway transfer send mc-primer-uk service_request --subject usr_1 --basis-ref c-1 < r.json")
+@click.argument("recipient")
+@click.argument("purpose")
+@click.option("--subject", required=True, help="Whom it is about: the platform's opaque id.")
+@click.option("--basis", type=click.Choice([kind.value for kind in BasisKind]), default="consent", show_default=True)
+@click.option("--basis-ref", required=True, help="Which consent, or which order or account carries the obligation.")
+@click.option("--basis-given-at", default=None, help="When, RFC 3339 [default: now].")
+@click.option("--file", "path", default="-", help="The payload [default: standard input].")
+@click.option("--token-file", default=None, help="File with the caller's token [default: $GATEWAY_TOKEN].")
+def send(
+    recipient: str,
+    purpose: str,
+    subject: str,
+    basis: str,
+    basis_ref: str,
+    basis_given_at: str | None,
+    path: str,
+    token_file: str | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Take one payload through the whole path as a caller: decide, minimise, record, seal, send. Exit 1 unless delivered."""
+    token = _token(token_file)
+    payload = parse(read_input(path))
+    given_at = basis_given_at or iso(SystemClock().now())
+    body = write(
+        {
+            "recipient": recipient,
+            "purpose": purpose,
+            "subject": subject,
+            "basis": {"kind": basis, "ref": basis_ref, "given_at": given_at},
+            "payload": payload,
+        }
+    )
+    gateway = build(settings())
+    try:
+        result = accept(Call(token=token, content_type="application/json", body=body), gateway.house)
+        if isinstance(result, Declined):
+            told: dict[str, Json] = {
+                "transfer_id": result.refused.admitted.transfer_id,
+                "decision": "refused",
+                "reason": result.refused.reason.value,
+                "failures": [{"path": one.path, "rule": one.rule} for one in result.refused.failures],
+                "log": {"index": result.receipt.index},
+            }
+            delivered = False
+        else:
+            done = attempt(result.disclosure.permitted.admitted.transfer_id, gateway.house)
+            delivered = done.sent.outcome is OutcomeCode.DELIVERED
+            told = {
+                "transfer_id": result.disclosure.permitted.admitted.transfer_id,
+                "decision": "permitted",
+                "outcome": done.sent.outcome.value,
+                "cause": done.sent.cause.value if done.sent.cause else None,
+                "status": done.sent.status,
+                "disclosure": result.disclosure.data,
+                "withheld": [{"path": one.path, "reason": one.reason.value} for one in result.disclosure.withheld],
+                "log": {"index": result.receipt.index},
+            }
+    finally:
+        gateway.close()
+    emit(told, lambda: _tell_sent(told), as_json=as_json)
+    if not delivered:
+        sys.exit(1)
+
+
+def _tell_sent(told: dict[str, Json]) -> None:
+    if told["decision"] == "refused":
+        out.print(f"[red]refused[/]: {told['reason']}; nothing left. Transfer {told['transfer_id']}")
+        return
+    out.print(f"{told['outcome']} {told['status'] or ''} {told['cause'] or ''}  transfer {told['transfer_id']}")
+    out.print(f"  {len(told['withheld'])} fields stayed home; `gateway transfer show {told['transfer_id']}`")  # type: ignore[arg-type]
+
+
+def _store() -> Store:
+    found = settings()
+    return open_store(found, Keyring.load(found.home, found.master_key_file), SystemClock())
+
+
+@command(group, "show", example="gateway transfer show 0192f0c1-0000-7000-8000-000000000000")
+@click.argument("transfer_id")
+def show(transfer_id: str, *, as_json: bool) -> None:
+    """Show the life of one transfer: each entry, what left, what stayed and why. Names and reasons, never values."""
+    store = _store()
+    record = store.transfers.find(TransferId(transfer_id))
+    store.close()
+    if record is None:
+        raise ConfigError([f"{transfer_id}: no such transfer"], hint="`gateway transfer list` shows the newest")
+    data: Json = {
+        "transfer_id": record.transfer_id,
+        "caller": record.caller,
+        "entries": [
+            {"index": e.index, "kind": e.kind, "at": iso(e.at), "shared": e.shared, "private": e.private}
+            for e in record.entries
+        ],
+    }
+
+    def lines() -> None:
+        out.print(f"[bold]{record.transfer_id}[/]  asked by {record.caller}")
+        for entry in record.entries:
+            told = entry.shared or {}
+            ended = told.get("outcome") or told.get("reason") or f"{told.get('recipient')} · {told.get('purpose')}"
+            out.print(f"  #{entry.index}  {iso(entry.at)}  {entry.kind:<8} {ended}", markup=False)
+        for reason, paths in _withheld(record.entries[0].private):
+            out.print(f"     withheld {reason}: {', '.join(paths)}", markup=False)
+
+    emit(data, lines, as_json=as_json)
+
+
+def _withheld(private: dict[str, Json] | None) -> list[tuple[str, list[str]]]:
+    found = (private or {}).get("withheld")
+    if not isinstance(found, dict):
+        return []
+    return [(reason, [str(path) for path in paths]) for reason, paths in found.items() if isinstance(paths, list)]
+
+
+@command(group, "list", example="gateway transfer list --recipient mc-primer-uk --limit 50")
+@click.option("--recipient", default=None, help="Only to this recipient.")
+@click.option("--purpose", default=None, help="Only for this purpose.")
+@click.option("--limit", type=click.IntRange(1, 10_000), default=20, show_default=True)
+def list_transfers(recipient: str | None, purpose: str | None, limit: int, *, as_json: bool) -> None:
+    """List the newest transfers and how they ended."""
+    store = _store()
+    found = store.transfers.recent(limit, recipient, purpose)
+    store.close()
+    rows: list[dict[str, Json]] = []
+    for record in found:
+        first, last = record.entries[0], record.entries[-1]
+        told = {**(first.shared or {}), **(last.shared or {})}
+        rows.append(
+            {
+                "transfer_id": record.transfer_id,
+                "index": first.index,
+                "at": iso(first.at),
+                "recipient": told.get("recipient"),
+                "purpose": told.get("purpose"),
+                "ended": told.get("outcome") or told.get("reason") or "under way",
+            }
+        )
+
+    def lines() -> None:
+        columns = ["index", "at", "recipient", "purpose", "ended", "transfer_id"]
+        told = [[str(row[column]) for column in columns] for row in rows]
+        table(["#", "at", "recipient", "purpose", "ended", "transfer"], told, empty="No transfers yet.")
+
+    emit({"transfers": [dict(row) for row in rows]}, lines, as_json=as_json)

@@ -1,0 +1,218 @@
+"""The shape of every file in the purpose maps, validated by marshmallow; built once.
+
+Promises: a key that is not known here, a missing one, or a value of another type is a problem with its place. Unknown
+keys are refused at every level, because a misspelt `when` that is ignored would be a field without its condition.
+What the values mean together is not judged here but in `lint`. source: DESIGN 6.1, 6.2.
+"""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from marshmallow import RAISE, Schema, ValidationError, fields, validate
+
+from gateway.model import BasisKind, FieldType, Protection, Suite, Transform
+from gateway.purpose.scalars import Anything, Either, Exact, Flag, Plain, Text, Whole
+from gateway.purpose.yaml_files import Document, KeyPath
+
+_PLAIN_WORDS = {
+    "Missing data for required field.": "missing",
+    "Field may not be null.": "expected a value; it is empty",
+    "Not a valid mapping type.": "expected keys with values",
+    "Not a valid list.": "expected a list",
+    "Invalid input type.": "expected keys with values",
+}
+
+
+class _Strict(Schema):
+    """A table whose keys are all known."""
+
+    class Meta:
+        """Refuse what is not declared."""
+
+        unknown = RAISE
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(**more)
+        known = sorted(str(one.data_key or name) for name, one in self.fields.items())
+        self.error_messages = {**self.error_messages, "unknown": f"unknown key; expected one of {', '.join(known)}"}
+
+
+_SOME = validate.Length(min=1, error="expected at least one")
+
+
+def _one_of(values: Any) -> validate.OneOf:
+    return validate.OneOf(list(values), error="expected one of {choices}")
+
+
+def _matching(pattern: str, expected: str) -> validate.Regexp:
+    return validate.Regexp(pattern + r"\Z", error=f"expected {expected}")
+
+
+_ID = _matching(r"[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*", "small letters, digits, - and _")
+
+
+def _table(values: fields.Field[Any], **more: Any) -> fields.Dict:
+    return fields.Dict(keys=Text(), values=values, **more)
+
+
+class _Title(_Strict):
+    kk = Text(required=True)
+    ru = Text(required=True)
+    en = Text(required=True)
+
+
+class _Category(_Strict):
+    title = fields.Nested(_Title, required=True)
+    dpv = fields.List(Text(), load_default=list)
+
+
+class _SpecialCategory(_Strict):
+    title = fields.Nested(_Title, required=True)
+    keys = fields.List(Text(), required=True, validate=_SOME)
+    words = fields.List(Text(), load_default=list)
+    refuse = Flag(load_default=False)
+
+
+class _RecipientClass(_Strict):
+    title = fields.Nested(_Title, required=True)
+    purposes = fields.List(Text(validate=_ID), required=True, validate=_SOME)
+
+
+class TaxonomySchema(_Strict):
+    """`taxonomy.yaml`: the words of the privacy policy."""
+
+    categories = _table(fields.Nested(_Category), required=True)
+    recipient_classes = _table(fields.Nested(_RecipientClass), required=True, validate=_SOME)
+    never = _table(fields.List(Text(), validate=_SOME), required=True, validate=_SOME)
+    special_categories = _table(fields.Nested(_SpecialCategory), required=True, validate=_SOME)
+
+
+class _Retention(_Strict):
+    period = Text(required=True, data_key="for")
+    after = Text(required=True, validate=_one_of(["disclosure"]))
+
+
+class _Field(_Strict):
+    category = Text(required=True)
+    type = fields.Enum(FieldType, by_value=True, required=True)
+    transform = fields.Enum(Transform, by_value=True, data_key="as")
+    sources = Either(Text(), data_key="from")
+    required = Flag(load_default=False)
+    when = Either(_table(fields.List(Plain(), validate=_SOME), validate=_SOME), load_default=list)
+    because = Text(required=True)
+    one_of = fields.List(Plain(), validate=_SOME)
+    pattern = Text()
+    max_length = Whole(validate=validate.Range(1, 10_000, error="expected 1 to 10000"))
+    minimum = Exact()
+    maximum = Exact()
+    places = Whole(validate=validate.Range(0, 10, error="expected 0 to 10"))
+    max_items = Whole(validate=validate.Range(1, 10_000, error="expected 1 to 10000"))
+    hosts = fields.List(Text(), validate=_SOME)
+    template = Text()
+
+
+class _Purpose(_Strict):
+    title = fields.Nested(_Title, required=True)
+    policy_clause = Text(required=True)
+    dpv = Text(required=True, validate=_matching(r"https://w3id\.org/dpv[#/]\S+", "an IRI of the DPV"))
+    basis = fields.List(fields.Enum(BasisKind, by_value=True), required=True, validate=_SOME)
+    retention = fields.Nested(_Retention, required=True)
+    fields_ = _table(
+        fields.Nested(_Field),
+        required=True,
+        data_key="fields",
+        validate=validate.Length(min=1, error="a purpose without fields allows nothing"),
+    )
+
+
+class ClassMapSchema(_Strict):
+    """`<class>.yaml`: what one class of recipients may know, per purpose."""
+
+    recipient_class = Text(required=True)
+    purposes = _table(fields.Nested(_Purpose), required=True, validate=_SOME)
+
+
+class _Key(_Strict):
+    jwk = _table(Text(), required=True)
+    not_after = Text()
+
+
+class _Credentials(_Strict):
+    header = Text(required=True, validate=_matching(r"[A-Za-z0-9-]{1,64}", "the name of a header"))
+    secret = Text(required=True, validate=_matching(r"[a-z][a-z0-9_]{0,63}", "the name of a secret, not the secret"))
+    scheme = Text(load_default="", validate=_matching(r"[A-Za-z0-9-]{0,32}", "the name of a scheme"))
+
+
+class _Service(_Strict):
+    routes = fields.List(Text(), required=True, validate=_SOME)
+    withhold = fields.List(Text(), load_default=list)
+
+
+class RecipientSchema(_Strict):
+    """`recipients/<id>.yaml`: one third party."""
+
+    id = Text(required=True, validate=_ID)
+    recipient_class = Text(required=True, data_key="class")
+    role = Text(validate=_ID)
+    title = fields.Nested(_Title, required=True)
+    bin = Text(required=True)
+    country = Text(required=True)
+    storage_country = Text(required=True)
+    base_url = Text(required=True)
+    protection = fields.Enum(Protection, by_value=True, required=True)
+    protection_reason = Text()
+    suite = fields.Enum(Suite, by_value=True, load_default=Suite.P256)
+    keys = fields.List(fields.Nested(_Key), load_default=list)
+    credentials = fields.Nested(_Credentials)
+    ca_file = Text()
+    timeout_seconds = Exact(load_default="10")
+    in_flight = Whole(load_default=16, validate=validate.Range(1, 1_000, error="expected 1 to 1000"))
+    traits = _table(Plain(), load_default=dict)
+    purposes = _table(fields.Nested(_Service), required=True, validate=_SOME)
+
+
+class _Expectation(_Strict):
+    decision = Text(required=True, validate=_one_of(["permitted", "refused"]))
+    reason = Text()
+    disclosure = Anything()
+    withheld = _table(Text())
+    alarms = fields.List(Text())
+
+
+class ExampleSchema(_Strict):
+    """`examples/<recipient>/<purpose>/<name>.yaml`: a payload and what must become of it."""
+
+    title = Text(required=True)
+    payload = Anything(required=True)
+    expect = fields.Nested(_Expectation, required=True)
+
+
+def conform(document: Document, schema: Schema) -> tuple[dict[str, Any] | None, list[str]]:
+    """The document's values by the names of `schema`, or None and what does not conform."""
+    try:
+        return dict(schema.load(cast("dict[str, Any]", document.value))), []
+    except ValidationError as error:
+        return None, list(_flat(document, document.value, (), error.messages))
+
+
+def _flat(document: Document, node: Any, at: KeyPath, messages: Any) -> list[str]:
+    """The nested messages of marshmallow as lines, each at the place in the file that it is about."""
+    if isinstance(messages, str):
+        return [document.problem(at, _PLAIN_WORDS.get(messages, messages))]
+    if isinstance(messages, list):
+        return [line for one in messages for line in _flat(document, node, at, one)]
+    found: list[str] = []
+    for key, below in messages.items():
+        stays = key == "_schema" or (key in ("key", "value") and not (isinstance(node, dict) and key in node))
+        where = at if stays else (*at, key)
+        found += _flat(document, node if stays else _child(node, key), where, below)
+    return found
+
+
+def _child(node: Any, key: str | int) -> Any:
+    if isinstance(node, dict):
+        return node.get(str(key))
+    if isinstance(node, list) and isinstance(key, int) and key < len(node):
+        return node[key]
+    return None

@@ -1,0 +1,10 @@
+"""Stage 6: what was recorded becomes an envelope that only its recipient can open, and that proves it was logged.
+
+    suites.py    which algorithms stand behind a recipient's suite; importing and making keys
+    derive.py    the keys that come from the master key
+    files.py     the key files: made once, read at start, rotated
+    keyring.py   every key of this gateway behind one object that never shows one
+    envelope.py  the sealer
+
+Nothing here opens an envelope: that is the recipient's side, `gateway.receiver`.
+"""

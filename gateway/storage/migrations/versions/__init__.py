@@ -1,0 +1,1 @@
+"""One file for each revision; what has been released is never edited."""

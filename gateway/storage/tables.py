@@ -1,0 +1,141 @@
+"""The tables, in path order, for both dialects.
+
+Promises: instants are integer microseconds, leaves and openings are bytes, and an entry's index is given by the head
+row, never by the database. What commits to a person (`opening`, `transfer_key`) stands in tables of its own, so that
+it can be erased without touching an entry. It must never name a rowid, a sequence or one dialect's spelling.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+    }
+)
+
+WHOLE = BigInteger().with_variant(Integer, "sqlite")
+"""An integer of 64 bits; SQLite's `INTEGER` is one, and only under that name is a key stored without a second tree."""
+
+HEAD_ID = 1
+SHARED = "shared"
+PRIVATE = "private"
+INTENT = "intent"
+REFUSAL = "refusal"
+
+log_head = Table(
+    "log_head",
+    metadata,
+    Column("id", Integer, CheckConstraint(f"id = {HEAD_ID}", name="single"), primary_key=True, autoincrement=False),
+    Column("origin", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("frontier", LargeBinary, nullable=False),  # the hashes of the tree's complete subtrees, largest first
+    Column("checkpoint", LargeBinary, nullable=False),  # the newest; empty while the log is
+    comment="one row: locked, it makes its holder the log's one sequencer",
+)
+
+entry = Table(
+    "entry",
+    metadata,
+    Column("entry_index", WHOLE, primary_key=True, autoincrement=False),
+    Column("leaf", LargeBinary, nullable=False),
+    comment="immutable",
+)
+
+opening = Table(
+    "opening",
+    metadata,
+    Column("entry_index", BigInteger, ForeignKey(entry.c.entry_index), primary_key=True, autoincrement=False),
+    Column("half", String(7), primary_key=True),
+    Column("salt", LargeBinary, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    comment="erasable",
+)
+
+checkpoint = Table(
+    "checkpoint",
+    metadata,
+    Column("size", WHOLE, primary_key=True, autoincrement=False),
+    Column("note", LargeBinary, nullable=False),
+    comment="immutable, one for each group",
+)
+
+transfer = Table(
+    "transfer",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("caller", String(64), nullable=False),
+    Column("entry_index", BigInteger, ForeignKey(entry.c.entry_index), nullable=False),
+    Column("kind", String(7), nullable=False),
+    Column("attempt", Integer, nullable=True),
+    Column("deadline_at", BigInteger, nullable=True),  # of an attempt that has no outcome yet; null once it has one
+)
+
+Index("ix_transfer_entry_index", transfer.c.entry_index)
+Index(
+    "ix_transfer_deadline_at",  # as small as what is under way, however long the log grows
+    transfer.c.deadline_at,
+    sqlite_where=transfer.c.deadline_at.is_not(None),
+    postgresql_where=transfer.c.deadline_at.is_not(None),
+)
+
+outcome = Table(
+    "outcome",
+    metadata,
+    Column("transfer_id", String(64), ForeignKey(transfer.c.id), primary_key=True),
+    Column("attempt", Integer, primary_key=True, autoincrement=False),
+    Column("entry_index", BigInteger, ForeignKey(entry.c.entry_index), nullable=False),
+)
+
+transfer_key = Table(
+    "transfer_key",
+    metadata,
+    Column("transfer_id", String(64), ForeignKey(transfer.c.id), primary_key=True),
+    Column("wrapped", LargeBinary, nullable=False),
+    comment="erasable: destroying it is how the digests of a transfer's fields become closed for good",
+)
+
+caller = Table(
+    "caller",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("token_hash", LargeBinary, nullable=False, unique=True),
+    Column("created_at", BigInteger, nullable=False),
+    Column("revoked_at", BigInteger, nullable=True),
+    Column("basis_kind", String(16), nullable=True),
+    Column("basis_ref", Text, nullable=True),
+    Column("basis_given_at", Text, nullable=True),
+    Column("basis_text_version", Text, nullable=True),
+)
+
+caller_grant = Table(
+    "caller_grant",
+    metadata,
+    Column("caller", String(64), ForeignKey(caller.c.id), primary_key=True),
+    Column("recipient", String(64), primary_key=True),
+    Column("purpose", String(64), primary_key=True),
+)
+
+restriction = Table(
+    "restriction",
+    metadata,
+    Column("pseudonym", String(64), primary_key=True),
+    Column("blocked_at", BigInteger, nullable=False),
+)

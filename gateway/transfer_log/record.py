@@ -1,0 +1,167 @@
+"""Stages 4 and 8, in path order: make the intent durable before anything leaves, and afterwards how it ended.
+
+Promises: `Recorded` and `Declined` are made here and nowhere else, each only from a receipt of the log, so there is
+no way to a send but through a durable entry (law 3). An outcome is handed over, not waited for. It must never keep
+anything of a transfer once it returned, nor ask the log twice for one intent.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from typing import Protocol
+
+from gateway.clock import MICROSECONDS, Clock, Instant
+from gateway.errors import LogDiverged
+from gateway.model import (
+    Admitted,
+    Conceal,
+    Declined,
+    Disclosure,
+    Envelope,
+    IntentRow,
+    LogPseudonym,
+    NotCommitted,
+    OutcomeRow,
+    Receipt,
+    Recorded,
+    RefusalRow,
+    Refused,
+    RefusedReason,
+    Sent,
+    Snapshot,
+    SubjectId,
+    TransferId,
+    Unit,
+)
+from gateway.transfer_log.digests import fields_key
+from gateway.transfer_log.entry import About, intent_entry, outcome_entry, refusal_entry
+
+TRANSFER_KEY_BYTES = 32
+FIRST_ATTEMPT = 1
+
+
+class TransferLog(Protocol):
+    """The log itself, as storage keeps it."""
+
+    def commit(self, unit: Unit) -> Receipt | NotCommitted:
+        """Commit in the next group and return once that is durable. Raises LogUnavailable."""
+        ...
+
+    def commit_soon(self, unit: Unit) -> None:
+        """Join the next group, at most 50 ms later, and return at once."""
+        ...
+
+
+class Secrets(Protocol):
+    """What only the keyring can do to a name or a key."""
+
+    def log_pseudonym(self, subject: SubjectId) -> LogPseudonym:
+        """The subject's name inside the log."""
+        ...
+
+    def seal_subject(self, subject: SubjectId, transfer_id: TransferId) -> str:
+        """The subject's id, sealed under the gateway's key for this transfer."""
+        ...
+
+    def wrap_key(self, key: bytes, transfer_id: TransferId) -> bytes:
+        """A transfer's key, wrapped for the store."""
+        ...
+
+
+class LogRecorder:
+    """Implements `gateway.transfer.Recorder` over a log, a keyring, a clock and the maps that know names."""
+
+    def __init__(
+        self, log: TransferLog, secrets: Secrets, clock: Clock, conceal: Conceal, maps: Callable[[], Snapshot]
+    ) -> None:
+        self._log = log
+        self._secrets = secrets
+        self._clock = clock
+        self._conceal = conceal
+        self._maps = maps
+
+    def intent(self, disclosure: Disclosure) -> Recorded | Refused:
+        """Make the intent of attempt 1 durable, or say that the subject is restricted. Raises LogError.
+
+        The transfer's key is made here, used for the digests, wrapped, and forgotten.
+        """
+        permitted = disclosure.permitted
+        admitted = permitted.admitted
+        transfer_key = secrets.token_bytes(TRANSFER_KEY_BYTES)
+        key = fields_key(transfer_key)
+        about = self._about(admitted)
+        now, timeout = self._clock.now(), permitted.map.recipient.timeout_seconds
+        deadline, deadline_at = self._clock.monotonic() + timeout, Instant(now + round(timeout * MICROSECONDS))
+
+        unit = Unit(
+            intent_entry(disclosure, about, at=now, attempt=FIRST_ATTEMPT, fields_key=key),
+            IntentRow(
+                admitted.transfer_id,
+                admitted.caller.id,
+                FIRST_ATTEMPT,
+                deadline_at,
+                self._secrets.wrap_key(transfer_key, admitted.transfer_id),
+            ),
+            unless_restricted=about.subject,
+        )
+        receipt = self._log.commit(unit)
+
+        if isinstance(receipt, Receipt):
+            return Recorded(disclosure, FIRST_ATTEMPT, receipt, key, deadline_at, deadline)
+        if receipt is NotCommitted.RESTRICTED:
+            return Refused(
+                admitted=admitted,
+                reason=RefusedReason.RESTRICTED,
+                map=permitted.map,
+                policy_version=permitted.policy_version,
+                withheld=disclosure.withheld,
+                alarms=disclosure.alarms,
+            )
+        raise LogDiverged("the log already holds an intent of this transfer and attempt")
+
+    def refusal(self, refused: Refused) -> Declined:
+        """Make the refusal durable. Raises LogError."""
+        admitted = refused.admitted
+        recipient, purpose = self._storable_names(refused)
+        entry = refusal_entry(
+            refused, self._about(admitted), at=self._clock.now(), recipient=recipient, purpose=purpose
+        )
+        receipt = self._log.commit(Unit(entry, RefusalRow(admitted.transfer_id, admitted.caller.id)))
+        if isinstance(receipt, Receipt):
+            return Declined(refused, receipt)
+        raise LogDiverged("the log already holds an entry of this transfer")
+
+    def outcome(self, recorded: Recorded, sent: Sent, envelope: Envelope | None) -> None:
+        """Hand over the outcome; it is durable with the next group, at most 50 ms later."""
+        permitted = recorded.disclosure.permitted
+        transfer_id = permitted.admitted.transfer_id
+        entry = outcome_entry(
+            at=self._clock.now(),
+            transfer_id=transfer_id,
+            recipient=permitted.map.recipient.id,
+            purpose=permitted.map.purpose,
+            attempt=recorded.attempt,
+            outcome=sent.outcome,
+            cause=sent.cause,
+            status=sent.status,
+            envelope_digest=None if envelope is None else envelope.digest,
+        )
+        self._log.commit_soon(Unit(entry, OutcomeRow(transfer_id, recorded.attempt)))
+
+    def _about(self, admitted: Admitted) -> About:
+        return About(
+            self._secrets.log_pseudonym(admitted.subject),
+            self._secrets.seal_subject(admitted.subject, admitted.transfer_id),
+        )
+
+    def _storable_names(self, refused: Refused) -> tuple[str, str]:
+        """Recipient and purpose as asked for, each concealed where no map knows it: it could name anyone (law 4)."""
+        recipient, purpose = refused.admitted.recipient, refused.admitted.purpose
+        if refused.map is not None:
+            return recipient, purpose
+        snapshot = self._maps()
+        return (
+            recipient if recipient in snapshot.recipients else self._conceal(recipient),
+            purpose if purpose in snapshot.purposes else self._conceal(purpose),
+        )

@@ -1,0 +1,45 @@
+"""The order of the path is held by types only if each value is made in one place (DESIGN section 2)."""
+
+from __future__ import annotations
+
+import ast
+
+import pytest
+
+from tests.architecture.source import modules
+
+MADE_IN = {
+    "Admitted": {"gateway/admission/request.py", "gateway/cli/verdict.py"},  # the second sends and records nothing
+    "Permitted": {"gateway/purpose/decide.py"},
+    "Disclosure": {"gateway/minimise/disclose.py"},
+    "Recorded": {"gateway/transfer_log/record.py"},
+    "Declined": {"gateway/transfer_log/record.py"},
+    "Receipt": {"gateway/storage/log.py"},
+    "Envelope": {"gateway/seal/envelope.py"},
+}
+
+
+def _makers(value: str) -> set[str]:
+    return {
+        name
+        for name, tree in modules().items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", None)) == value
+    }
+
+
+@pytest.mark.parametrize("value", sorted(MADE_IN))
+def test_each_value_of_the_path_is_made_in_one_place(value: str) -> None:
+    assert _makers(value) == MADE_IN[value]
+
+
+def test_no_one_edits_a_value_of_the_path() -> None:
+    """`dataclasses.replace` would make one without its stage."""
+    users = {
+        name
+        for name, tree in modules().items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module == "dataclasses" and any(a.name == "replace" for a in node.names)
+    }
+
+    assert users == set()

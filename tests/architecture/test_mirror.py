@@ -1,0 +1,53 @@
+"""Each module has its test file, at the same place under tests/unit."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.source import ROOT, modules
+
+ELSEWHERE = {
+    "gateway/transfer.py": "tests/unit/test_transfer.py",
+    "gateway/cli/serve.py": "tests/e2e/test_serve.py",
+    "gateway/cli/demo/__init__.py": "tests/e2e/test_demo.py",
+    "gateway/cli/demo/world.py": "tests/e2e/test_demo.py",
+    "gateway/cli/demo/recipient.py": "tests/e2e/test_demo.py",
+    "gateway/cli/demo/telling.py": "tests/e2e/test_demo.py",
+    "gateway/cli/__main__.py": "tests/e2e/test_demo.py",
+}
+
+
+def _has_logic(tree: ast.Module) -> bool:
+    return any(isinstance(node, ast.FunctionDef | ast.If | ast.For) for node in ast.walk(tree))
+
+
+def _expected(name: str) -> Path:
+    if name in ELSEWHERE:
+        return ROOT / ELSEWHERE[name]
+    inside = Path(name).relative_to("gateway")
+    stem = "init" if inside.stem == "__init__" else inside.stem.strip("_")
+    return ROOT / "tests" / "unit" / inside.parent / f"test_{stem}.py"
+
+
+@pytest.mark.parametrize("name", sorted(name for name, tree in modules().items() if _has_logic(tree)))
+def test_the_module_has_its_test_file(name: str) -> None:
+    if "/migrations/" in name:
+        assert (ROOT / "tests/unit/storage/test_migrate.py").is_file()
+        return
+
+    assert _expected(name).is_file(), f"missing: {_expected(name).relative_to(ROOT)}"
+
+
+def test_every_test_asserts_something() -> None:
+    hollow: list[str] = []
+    for path in (ROOT / "tests").rglob("test_*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef) and node.name.startswith("test"):
+                told = ast.dump(node)
+                if not any(word in told for word in ("Assert(", "raises", "assert_", "expect", "check")):
+                    hollow.append(f"{path.name}:{node.name}")
+
+    assert hollow == []

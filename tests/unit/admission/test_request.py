@@ -1,0 +1,276 @@
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+import pytest
+
+from gateway.admission.request import Admission, load_transfer
+from gateway.canonical import Node, Number
+from gateway.clock import Instant
+from gateway.errors import (
+    AdmissionError,
+    MalformedRequest,
+    NotSupportedYet,
+    PayloadTooLarge,
+    Unauthenticated,
+    UnsupportedMediaType,
+)
+from gateway.model import Basis, BasisKind, Call, Caller, CallerId, PurposeId, RecipientId
+
+TOKEN = "gw_crm_" + "x" * 43
+CRM = Caller(CallerId("crm"), frozenset({(RecipientId("mc"), PurposeId("service_request"))}))
+NOW = Instant(1_790_000_000_123_456)
+BASIS = {"kind": "consent", "ref": "consent/17", "given_at": "2026-05-01T10:00:00+05:00", "text_version": "3"}
+ASKED: dict[str, Any] = {
+    "recipient": "mc",
+    "purpose": "service_request",
+    "subject": "resident:17",
+    "basis": BASIS,
+    "payload": {"a": 1},
+}
+
+
+class StoppedClock:
+    def now(self) -> Instant:
+        return NOW
+
+    def monotonic(self) -> float:
+        return 0.0
+
+
+class Callers:
+    def __init__(self) -> None:
+        self.asked: list[bytes] = []
+
+    def lookup(self, token_hash: bytes) -> Caller | None:
+        self.asked.append(token_hash)
+        return CRM if token_hash == hashlib.sha256(TOKEN.encode()).digest() else None
+
+
+def admission(max_body_bytes: int = 4_096) -> Admission:
+    return Admission(Callers().lookup, StoppedClock(), max_body_bytes)
+
+
+def call(body: bytes | None = None, token: str | None = TOKEN, content_type: str = "application/json") -> Call:
+    return Call(token, content_type, orjson.dumps(ASKED) if body is None else body)
+
+
+def error_of(asked: object) -> str:
+    with pytest.raises(MalformedRequest) as caught:
+        admission().admit(call(orjson.dumps(asked)))
+    return str(caught.value)
+
+
+def test_a_well_formed_request_of_a_known_caller_is_admitted_whole() -> None:
+    actual = admission().admit(call())
+
+    assert actual.caller == CRM
+    assert (actual.recipient, actual.purpose, actual.subject) == ("mc", "service_request", "resident:17")
+    assert actual.basis == Basis(BasisKind.CONSENT, "consent/17", "2026-05-01T10:00:00+05:00", "3")
+    assert actual.payload == {"a": Number("1")}
+    assert actual.received_at == NOW
+    assert actual.transfer_id[14] == "7"
+
+
+def test_the_basis_may_be_left_out_for_that_is_a_refusal_to_be_recorded() -> None:
+    without = {key: value for key, value in ASKED.items() if key != "basis"}
+
+    actual = admission().admit(call(orjson.dumps(without)))
+
+    assert actual.basis is None
+
+
+@pytest.mark.parametrize("token", [None, "", "gw_crm_" + "y" * 43, "\xff", TOKEN + " "])
+def test_every_failure_to_authenticate_takes_one_lookup_and_says_the_same(token: str | None) -> None:
+    callers = Callers()
+
+    with pytest.raises(Unauthenticated) as caught:
+        Admission(callers.lookup, StoppedClock(), 4_096).admit(call(token=token))
+
+    assert len(callers.asked) == 1
+    assert str(caught.value) == "a valid token of a caller is needed"
+
+
+def test_the_caller_is_known_before_a_byte_is_parsed() -> None:
+    bad = Call(None, "text/xml", b"\xff" * 10_000, idempotency_key="k")
+
+    with pytest.raises(Unauthenticated):
+        admission().admit(bad)
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "application/json",
+        "Application/JSON",
+        "application/json; charset=utf-8",
+        'application/json;charset="UTF-8"',
+        "application/json ; CHARSET=UTF-8",
+    ],
+)
+def test_json_in_utf_8_is_taken_however_it_is_spelled(content_type: str) -> None:
+    actual = admission().admit(call(content_type=content_type))
+
+    assert actual.recipient == "mc"
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "",
+        "text/json",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=x",
+        "application/xml",
+        "application/json; charset=utf-16",
+        "application/json; charset=utf-7",
+        "application/json; charset=utf-8; charset=utf-7",
+        "application/json; boundary=x",
+        "application/json,text/xml",
+        "application/json, application/json",
+        "application/problem+json",
+        "application/json\n",
+        "application/jsonx",
+    ],
+)
+def test_every_other_content_type_is_refused(content_type: str) -> None:
+    """T8, T9, T10."""
+    with pytest.raises(UnsupportedMediaType) as caught:
+        admission().admit(call(content_type=content_type))
+
+    assert str(caught.value) == "the body must be application/json, in UTF-8"
+
+
+def test_a_body_over_the_limit_is_refused_before_it_is_parsed() -> None:
+    """T6."""
+    with pytest.raises(PayloadTooLarge):
+        admission(max_body_bytes=10).admit(call(b"[" * 11))
+
+
+def later_idempotency() -> Call:
+    return Call(TOKEN, "application/json", orjson.dumps(ASKED), idempotency_key="k")
+
+
+def later_queue() -> Call:
+    return call(orjson.dumps({**ASKED, "delivery": "queue"}))
+
+
+@pytest.mark.parametrize("make", [later_idempotency, later_queue])
+def test_what_comes_later_is_refused_and_not_silently_taken(make: Callable[[], Call]) -> None:
+    with pytest.raises(NotSupportedYet):
+        admission().admit(make())
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "expected"),
+    [
+        ("recipient", 5, "recipient is not a string"),
+        ("recipient", ["mc"], "recipient is not a string"),
+        ("recipient", None, "recipient is null"),
+        ("purpose", "a b", "purpose is not 1 to 64 of A-Za-z0-9_.-"),
+        ("purpose", "", "purpose is not 1 to 64 of A-Za-z0-9_.-"),
+        ("subject", "a" * 65, "subject is not 1 to 64 of A-Za-z0-9_.:-"),
+        ("subject", "resident:17\n", "subject is not 1 to 64 of A-Za-z0-9_.:-"),
+        ("subject", 17, "subject is not a string"),
+        ("basis", "consent", "basis is not an object"),
+        ("basis", {**BASIS, "kind": "interest"}, "basis.kind is not one of: consent, obligation"),
+        ("basis", {**BASIS, "ref": "a b"}, "basis.ref is not 1 to 128 of A-Za-z0-9_.:/-"),
+        ("basis", {**BASIS, "x": 1, "_schema": 2}, "2 unknown keys in basis"),
+        ("basis", {**BASIS, "text_version": 3}, "basis.text_version is not a string"),
+        ("payload", "text", "payload is not an object or an array"),
+        ("payload", 1.5, "payload is not an object or an array"),
+        ("payload", None, "payload is null"),
+        ("delivery", "later", "delivery is not one of: wait, queue"),
+    ],
+)
+def test_an_error_tells_the_field_and_the_rule(field: str, value: object, expected: str) -> None:
+    actual = error_of({**ASKED, field: value})
+
+    assert actual == f"the request is not a transfer: {expected}"
+
+
+@pytest.mark.parametrize(
+    "given_at",
+    [
+        "2026-05-01",
+        "2026-05-01T10:00:00",
+        "2026-02-30T10:00:00Z",
+        "2026-05-01T25:00:00Z",
+        "2026-05-01T10:00:00+5",
+        "2026-05-01T10:00:00+99:00",
+        "20260501T100000Z",
+        "٢٠٢٦-05-01T10:00:00Z",
+        "2026-05-01T10:00:00Z\n",
+    ],
+)
+def test_a_basis_needs_a_real_time_with_its_offset(given_at: str) -> None:
+    actual = error_of({**ASKED, "basis": {**BASIS, "given_at": given_at}})
+
+    assert "basis.given_at is not an RFC 3339 time with its offset" in actual
+
+
+@pytest.mark.parametrize(
+    "given_at", ["2026-05-01T10:00:00Z", "2026-05-01t10:00:00.123456789z", "2026-05-01T10:00:00-00:00"]
+)
+def test_a_basis_takes_every_rfc_3339_time(given_at: str) -> None:
+    actual = load_transfer({**ASKED, "basis": {**BASIS, "given_at": given_at}})
+
+    assert actual["basis"]["given_at"] == given_at
+
+
+@pytest.mark.parametrize(
+    ("subject", "expected"),
+    [
+        ("87000000123", "a phone number"),
+        ("8-700-000-01-23", "a phone number"),
+        ("+77000000123", "a phone number"),
+        ("900101100103", "an IIN"),
+        ("4111111111111111", "a card number"),
+        ("KZ86125KZT5004100100", "an account number"),
+        ("test.primerov@example.com", "an e-mail address"),
+    ],
+)
+def test_an_identifier_that_the_world_knows_is_no_subject(subject: str, expected: str) -> None:
+    """T15."""
+    actual = error_of({**ASKED, "subject": subject})
+
+    assert f"subject reads as {expected}; give the platform's own opaque id of the person" in actual
+    assert subject not in actual
+
+
+def test_every_fault_is_told_at_once_and_unknown_keys_only_as_a_count() -> None:
+    """T86, law 4."""
+    actual = error_of({"recipient": 5, "+77000000123": "жена", "87000000124": 1, "payload": {}})
+
+    assert actual == (
+        "the request is not a transfer: recipient is not a string; "
+        "purpose is missing; subject is missing; 2 unknown keys"
+    )
+
+
+@pytest.mark.parametrize("body", [b"[]", b"1", b'"text"', b"null", b"true"])
+def test_a_body_that_is_no_object_is_no_transfer(body: bytes) -> None:
+    with pytest.raises(MalformedRequest) as caught:
+        admission().admit(call(body))
+
+    assert str(caught.value) == "the request is not a transfer: the body is not an object"
+
+
+def test_no_canary_of_the_request_stands_in_any_error() -> None:
+    """T86: one canary in each place of the request, one at a time made wrong."""
+    bodies: list[Node] = [{**ASKED, field: {"CANARY": "CANARY"}} for field in ASKED]
+    bodies += [{**ASKED, field: "CANARY CANARY"} for field in ASKED]
+    bodies += [{**ASKED, "basis": {**BASIS, field: "CANARY CANARY"}} for field in BASIS]
+
+    told: list[str] = []
+    for body in bodies:
+        try:
+            admission().admit(call(orjson.dumps(body)))
+        except AdmissionError as error:
+            told.append(str(error) + error.hint + repr(error.__cause__))
+
+    assert len(told) >= len(bodies) - 2
+    assert not [line for line in told if "CANARY" in line]

@@ -1,0 +1,165 @@
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from gateway.errors import LogUnavailable
+from gateway.model import (
+    Admitted,
+    Call,
+    Cause,
+    Declined,
+    Disclosure,
+    Envelope,
+    OutcomeCode,
+    Recorded,
+    Refused,
+    RefusedReason,
+    Sent,
+    Snapshot,
+    TransferId,
+)
+from gateway.transfer import House, accept, attempt, preview
+from tests.values import NOW, FakeClock, admitted, disclosure, purpose_map, receipt, recorded, snapshot
+
+CALL = Call(token="t", content_type="application/json", body=b"{}")
+
+
+@dataclass
+class FakeRecorder:
+    """Writes nothing; remembers the order in which it was asked."""
+
+    events: list[str]
+    restricted: bool = False
+    broken: bool = False
+    outcomes: list[tuple[Sent, bool]] = field(default_factory=list)
+
+    def intent(self, value: Disclosure) -> Recorded | Refused:
+        self.events.append("intent")
+        if self.broken:
+            raise LogUnavailable("away")
+        if self.restricted:
+            return Refused(admitted=value.permitted.admitted, reason=RefusedReason.RESTRICTED)
+        return recorded()
+
+    def refusal(self, refused: Refused) -> Declined:
+        self.events.append("refusal")
+        return Declined(refused, receipt())
+
+    def outcome(self, _recorded: Recorded, sent: Sent, envelope: Envelope | None) -> None:
+        self.events.append("outcome")
+        self.outcomes.append((sent, envelope is not None))
+
+
+@dataclass
+class FakePending:
+    waiting: dict[str, Recorded] = field(default_factory=dict)
+
+    def put(self, value: Recorded) -> None:
+        self.waiting[value.disclosure.permitted.admitted.transfer_id] = value
+
+    def take(self, transfer_id: TransferId) -> Recorded:
+        return self.waiting.pop(transfer_id)
+
+
+def _house(maps: Snapshot | None = None, asked: Admitted | None = None, **recorder: Any) -> tuple[House, FakeRecorder]:
+    events: list[str] = []
+    fake = FakeRecorder(events, **recorder)
+
+    def seal(value: Recorded) -> Envelope:
+        events.append("seal")
+        return Envelope(value, "application/jose", b"sealed", "digest")
+
+    def send(_envelope: Envelope) -> Sent:
+        events.append("send")
+        return Sent(OutcomeCode.DELIVERED, status=200)
+
+    house = House(
+        clock=FakeClock(),
+        admit=lambda _call: asked or admitted(),
+        maps=lambda: maps or snapshot(),
+        conceal=lambda _name: "~x",
+        recorder=fake,
+        pending=FakePending(),
+        seal=seal,
+        send=send,
+    )
+    return house, fake
+
+
+def test_a_transfer_is_recorded_before_it_is_sealed_and_sent() -> None:
+    """T64: the order of the path."""
+    house, fake = _house()
+
+    accepted = accept(CALL, house)
+    done = attempt(TransferId("t-1"), house)
+
+    assert isinstance(accepted, Recorded)
+    assert fake.events == ["intent", "seal", "send", "outcome"]
+    assert done.sent.outcome is OutcomeCode.DELIVERED
+
+
+def test_nothing_is_sealed_or_sent_when_the_log_cannot_be_written() -> None:
+    """Law 3."""
+    house, fake = _house(broken=True)
+
+    with pytest.raises(LogUnavailable):
+        accept(CALL, house)
+
+    assert fake.events == ["intent"]
+
+
+def test_a_refusal_is_recorded_and_nothing_waits_to_be_sent() -> None:
+    house, fake = _house(asked=admitted(recipient="nobody"))
+
+    result = accept(CALL, house)
+
+    assert isinstance(result, Declined)
+    assert result.refused.reason is RefusedReason.UNKNOWN_RECIPIENT
+    assert fake.events == ["refusal"]
+    with pytest.raises(KeyError):
+        attempt(TransferId("t-1"), house)
+
+
+def test_a_restricted_subject_is_refused_by_the_log_itself() -> None:
+    """T76: the block is asked inside the intent's transaction."""
+    house, fake = _house(restricted=True)
+
+    result = accept(CALL, house)
+
+    assert isinstance(result, Declined)
+    assert result.refused.reason is RefusedReason.RESTRICTED
+    assert fake.events == ["intent", "refusal"]
+
+
+def test_the_stricter_of_then_and_now_wins() -> None:
+    """A map that went away between the intent and the attempt: nothing is sealed or sent, and the outcome says so."""
+    house, fake = _house(maps=snapshot(purpose_map(purpose="other")))
+    house.pending.put(recorded())
+
+    done = attempt(TransferId("t-1"), house)
+
+    assert fake.events == ["outcome"]
+    assert (done.sent.outcome, done.sent.cause) == (OutcomeCode.NOT_SENT, Cause.REFUSED)
+    assert fake.outcomes[0][1] is False
+
+
+def test_a_recorded_transfer_is_attempted_once() -> None:
+    house, _fake = _house()
+    accept(CALL, house)
+    attempt(TransferId("t-1"), house)
+
+    with pytest.raises(KeyError):
+        attempt(TransferId("t-1"), house)
+
+
+def test_preview_records_and_sends_nothing() -> None:
+    house, fake = _house()
+
+    result = preview(admitted(), house.maps(), NOW, house.conceal)
+
+    assert isinstance(result, Disclosure)
+    assert result.body == disclosure().body
+    assert fake.events == []
