@@ -23,26 +23,33 @@ _COMMAND = ("-m", "gateway.cli")
 @contextlib.contextmanager
 def ours(where: Setting, *, threads: int) -> Iterator[Gateway]:
     """Our gateway, started on a home, a log and maps of its own."""
-    home, log, port = where.folder / "home", where.folder / "gateway.log", free_port()
-    env = environment(GATEWAY_HOME=str(home))
-    maps = write_maps(where)
-    finished(python(*_COMMAND, "init", "--origin", "gateway.bench.example/log", "--maps", str(maps)), env=env)
-    grant = f"{payload.RECIPIENT}:{payload.PURPOSE}"
-    added = finished(python(*_COMMAND, "caller", "add", "orders", "--grant", grant, "--json"), env=env)
+    home, token = make_home(where)
+    log, port = where.folder / "gateway.log", free_port()
     serve = python(
         *(*_COMMAND, "serve", "--port", str(port), "--workers", str(WORKERS), "--threads", str(threads)),
     )
-    with started(serve, log, env=env) as process:
+    with started(serve, log, env=environment(GATEWAY_HOME=str(home))) as process:
         wait_for_port(port, process, log)
         yield Gateway(
             name="ours",
             pid=process.pid,
             port=port,
-            token=orjson.loads(added)["token"],
+            token=token,
             threads=WORKERS * threads,
             commits=lambda: _checkpoints(home),
             signing_keys=lambda: _jwks(port),
         )
+
+
+def make_home(where: Setting) -> tuple[pathlib.Path, str]:
+    """A home with keys, an empty log and one caller, made by the command line; the home and the caller's token."""
+    home = where.folder / "home"
+    env = environment(GATEWAY_HOME=str(home))
+    maps = str(write_maps(where))
+    finished(python(*_COMMAND, "init", "--origin", "gateway.bench.example/log", "--maps", maps), env=env)
+    grant = f"{payload.RECIPIENT}:{payload.PURPOSE}"
+    added = finished(python(*_COMMAND, "caller", "add", "orders", "--grant", grant, "--json"), env=env)
+    return home, str(orjson.loads(added)["token"])
 
 
 def write_maps(where: Setting) -> pathlib.Path:
@@ -52,17 +59,18 @@ def write_maps(where: Setting) -> pathlib.Path:
     for folder in ("recipients", "examples"):
         shutil.rmtree(maps / folder, ignore_errors=True)
     (maps / "recipients").mkdir()
+    shutil.copy(where.ca_file, maps)
     title = "Bench: cleaning"
     recipient = {
         "id": payload.RECIPIENT,
         "class": payload.RECIPIENT_CLASS,
         "role": "service_provider",
         "title": {"kk": title, "ru": title, "en": title},
-        "bin": "991140999988",
+        "bin": "990940999994",
         "country": "KZ",
         "storage_country": "KZ",
         "base_url": where.base_url,
-        "ca_file": str(where.ca_file),
+        "ca_file": where.ca_file.name,
         "protection": "jwe",
         "keys": [{"jwk": where.public_key()}],
         "purposes": {payload.PURPOSE: {"routes": ["POST /orders"]}},

@@ -30,6 +30,7 @@ from benchmarks.theirs import naive
 
 CONNECTIONS = 32
 _WARMUP = 128
+_LIMIT_SECONDS = 600
 _SETTLE_SECONDS = 0.2  # the last outcomes join a group within 50 ms; their cost belongs to the transfers measured
 
 
@@ -134,7 +135,9 @@ def main() -> int:
     }
     if options.only:
         makers = {options.only: makers[options.only]}
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that every process of the run is ended
+    for sign in (signal.SIGTERM, signal.SIGALRM):  # end like any failure, so that every process of the run is ended
+        signal.signal(sign, lambda *_: sys.exit("bench failed: stopped from outside, or over its time"))
+    signal.alarm(_LIMIT_SECONDS)
     try:
         return _measure(makers, asked, as_json=options.as_json)
     except (CheckFailed, StartFailed) as error:

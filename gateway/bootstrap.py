@@ -23,6 +23,7 @@ from gateway.seal.keyring import Keyring
 from gateway.storage import Store
 from gateway.transfer import House
 from gateway.transfer_log.checkpoint import Checkpoint, sign_checkpoint
+from gateway.transfer_log.proof import write_proof
 from gateway.transfer_log.record import LogRecorder
 from gateway.transport import Transport
 
@@ -63,7 +64,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Gateway:
         conceal=keyring.conceal,
         recorder=recorder,
         pending=MemoryPending(),
-        seal=Sealer(keyring, settings.origin, clock).seal,
+        seal=Sealer(keyring, settings.origin, clock, write_proof).seal,
         send=transport.send,
     )
     sweep = Sweep(store.transfers.overdue, recorder.unknown, clock)

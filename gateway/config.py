@@ -47,7 +47,9 @@ class SettingsSchema(Schema):
     workers = fields.Integer(
         load_default=None, validate=validate.Range(1, 256), metadata={"what": "processes; one per core if unset"}
     )
-    threads = fields.Integer(load_default=64, validate=validate.Range(1, 1024), metadata={"what": "threads per process"})
+    threads = fields.Integer(
+        load_default=64, validate=validate.Range(1, 1024), metadata={"what": "threads per process"}
+    )
     tls_certificate = fields.String(load_default=None, metadata={"what": "PEM chain, to listen beyond loopback"})
     tls_key = fields.String(load_default=None, metadata={"what": "PEM private key of the certificate"})
     tls_terminated = fields.Boolean(
@@ -101,7 +103,9 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
     try:
         values: dict[str, Any] = _SCHEMA.load(raw)
     except ValidationError as error:
-        problems += [f"{PREFIX}{name.upper()}: {' '.join(_texts(told))}" for name, told in error.normalized_messages().items()]
+        problems += [
+            f"{PREFIX}{name.upper()}: {' '.join(_texts(told))}" for name, told in error.normalized_messages().items()
+        ]
         raise ConfigError(problems, hint="README, section Settings, lists them all") from None
     problems += _exposure_problems(values)
     if problems:

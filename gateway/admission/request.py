@@ -15,7 +15,7 @@ from typing import Any, Final
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 from gateway.admission.strict_json import parse
-from gateway.admission.tokens import token_hash
+from gateway.admission.tokens import authenticate
 from gateway.admission.transfer_id import new_transfer_id
 from gateway.canonical import Node, Number
 from gateway.clock import Clock
@@ -23,7 +23,6 @@ from gateway.errors import (
     MalformedRequest,
     NotSupportedYet,
     PayloadTooLarge,
-    Unauthenticated,
     UnsupportedMediaType,
 )
 from gateway.identifiers import identifier_kind
@@ -130,7 +129,7 @@ class Admission:
     def admit(self, call: Call) -> Admitted:
         """The request of a known caller, whole and well formed. Raises AdmissionError for anything else."""
         received_at = self._clock.now()
-        caller = self._authenticate(call.token)
+        caller = authenticate(self._lookup, call.token)
         if call.idempotency_key is not None:
             raise NotSupportedYet("Idempotency-Key is not supported yet", hint="send the request without this header")
         if _JSON.match(call.content_type) is None:
@@ -150,13 +149,6 @@ class Admission:
             payload=asked["payload"],
             received_at=received_at,
         )
-
-    def _authenticate(self, token: str | None) -> Caller:
-        """One hash and one lookup, whatever came, and one text for every failure."""
-        caller = self._lookup(token_hash(token or ""))
-        if caller is None or not token:
-            raise Unauthenticated("a valid token of a caller is needed", hint="Gateway-Token: gw_…")
-        return caller
 
 
 def load_transfer(tree: Node) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What a caller's token looks like: `gw_<caller>_<random>`.
+"""Callers' tokens, `gw_<caller>_<random>`: making them, and knowing a caller by one.
 
 Promises: a token is 256 random bits behind a readable name; only its SHA-256 is ever stored or compared. It must never
 put a token, or a part of one, into an error, a log or a repr.
@@ -9,8 +9,10 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
+from collections.abc import Callable
 
-from gateway.model import CallerId
+from gateway.errors import Unauthenticated
+from gateway.model import Caller, CallerId
 
 RANDOM_BYTES = 32
 
@@ -39,3 +41,11 @@ def caller_of(token: str) -> CallerId | None:
 def token_hash(token: str) -> bytes:
     """SHA-256 of a token: what is stored, and what a lookup goes by. Any text has one."""
     return hashlib.sha256(token.encode("utf-8", "backslashreplace")).digest()
+
+
+def authenticate(lookup: Callable[[bytes], Caller | None], token: str | None) -> Caller:
+    """The caller who holds a token. Raises Unauthenticated: one hash, one lookup and one text, whatever came."""
+    caller = lookup(token_hash(token or ""))
+    if caller is None or not token:
+        raise Unauthenticated("a valid token of a caller is needed", hint="Gateway-Token: gw_…")
+    return caller

@@ -126,6 +126,8 @@ def list_callers(*, as_json: bool) -> None:
 
     def lines() -> None:
         told = [[str(r["caller"]), str(r["state"]), str(r["created_at"])[:10], "\n".join(r["grants"])] for r in rows]
-        table(["caller", "state", "since", "grants"], told, empty="No callers yet: `gateway caller add ID --grant R:P`.")
+        table(
+            ["caller", "state", "since", "grants"], told, empty="No callers yet: `gateway caller add ID --grant R:P`."
+        )
 
-    emit({"callers": [dict(row) for row in rows]}, lines, as_json=as_json)
+    emit({"callers": rows}, lines, as_json=as_json)

@@ -44,7 +44,15 @@ def _json_file(path: str) -> dict[str, Json]:
 @click.option("--log-key", required=True, help="The key of its transfer log, or a file that holds it.")
 @click.option("--state", default=None, help="Where you keep the newest checkpoint, to notice a log that was rewound.")
 def open_(
-    file: str, key_file: str, recipient: str, issuer: str, jwks_file: str, log_key: str, state: str | None, *, as_json: bool
+    file: str,
+    key_file: str,
+    recipient: str,
+    issuer: str,
+    jwks_file: str,
+    log_key: str,
+    state: str | None,
+    *,
+    as_json: bool,
 ) -> None:
     """Decrypt, verify the signature, and refuse what is not proven to have been logged before it was sent."""
     key_text = Path(log_key).read_text(encoding="utf-8").strip() if Path(log_key).is_file() else log_key
@@ -56,13 +64,13 @@ def open_(
     opened = receiver.open(read_input(file), now=SystemClock().now(), newest=newest)
     if state:
         write_state(Path(state), opened.checkpoint)
-    data: Json = {
+    data = {
         "transfer_id": opened.transfer_id,
         "purpose": opened.purpose,
         "subject": opened.subject,
         "retain_until": opened.retain_until,
         "map_version": opened.map_version,
-        "data": opened.data,  # type: ignore[dict-item]
+        "data": opened.data,
         "log": {"origin": opened.checkpoint.origin, "index": opened.index, "size": opened.checkpoint.size},
     }
 
@@ -72,5 +80,3 @@ def open_(
         out.print(pretty(opened.data), markup=False)
 
     emit(data, lines, as_json=as_json)
-
-

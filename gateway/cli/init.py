@@ -26,7 +26,8 @@ GATEWAY_MAPS={maps}
 
 
 @click.command(
-    "init", epilog="\b\nExample:\n  gateway init --home /var/lib/gateway --origin gateway.example.kz/log --maps purpose_maps"
+    "init",
+    epilog="\b\nExample:\n  gateway init --home /var/lib/gateway --origin gateway.example.kz/log --maps purpose_maps",
 )
 @click.option("--home", default=None, help="Folder for keys, database and settings [default: $GATEWAY_HOME or var].")
 @click.option("--origin", required=True, help="Name of the transfer log and issuer of envelopes; cannot change later.")
@@ -50,7 +51,11 @@ def command(*, home: str | None, origin: str, maps: str, as_json: bool) -> None:
         "origin": origin,
         "settings": str(env_file),
         "log_key": keyring.log_verifier_key(),
-        "back_up": [str(folder / "keys" / "master.key"), str(folder / "keys" / "keys.json"), str(folder / "gateway.db")],
+        "back_up": [
+            str(folder / "keys" / "master.key"),
+            str(folder / "keys" / "keys.json"),
+            str(folder / "gateway.db"),
+        ],
     }
     emit(told, lambda: _tell(folder, keyring), as_json=as_json)
 

@@ -39,7 +39,9 @@ def rotate(*, as_json: bool) -> None:
     found = settings()
     rotate_signing(found.home, found.master_key_file)
     keyring = Keyring.load(found.home, found.master_key_file)
-    emit({"jwks": keyring.public_jwks()}, lambda: out.print("new signing keys; restart `gateway serve`"), as_json=as_json)
+    emit(
+        {"jwks": keyring.public_jwks()}, lambda: out.print("new signing keys; restart `gateway serve`"), as_json=as_json
+    )
 
 
 @command(group, "generate", example="gateway key generate --suite p256 --out recipient-key.json")

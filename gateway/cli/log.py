@@ -8,7 +8,6 @@ import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from gateway.bootstrap import open_store
-from gateway.canonical import Json
 from gateway.cli.terminal import command, emit, err, out, settings, table
 from gateway.clock import SystemClock, iso
 from gateway.seal.keyring import Keyring
@@ -53,7 +52,7 @@ def verify_log(*, as_json: bool) -> None:
             progress=lambda done: progress.update(task, completed=done),
         )
     store.close()
-    data: Json = {
+    data = {
         "entries": report.entries,
         "checkpoints": report.checkpoints,
         "intents_without_outcome": report.open_intents,
@@ -83,7 +82,7 @@ def list_entries(limit: int, *, as_json: bool) -> None:
     store, _keyring, _origin = _open()
     found = store.entries.newest(limit)
     store.close()
-    rows: list[dict[str, Json]] = [
+    rows: list[dict[str, object]] = [
         {"index": entry.index, "at": iso(entry.at), "kind": entry.kind, "shared": entry.shared} for entry in found
     ]
 
@@ -101,4 +100,4 @@ def list_entries(limit: int, *, as_json: bool) -> None:
         ]
         table(["#", "at", "kind", "recipient", "purpose", "ended", "transfer"], told, empty="The log is empty.")
 
-    emit({"entries": [dict(row) for row in rows]}, lines, as_json=as_json)
+    emit({"entries": rows}, lines, as_json=as_json)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
 from gateway.admission.strict_json import parse
-from gateway.canonical import Json, path_text
-from gateway.cli.terminal import command, emit, err, out, read_input, table
+from gateway.canonical import path_text
+from gateway.cli.terminal import command, emit, err, out, pretty, read_input, table
 from gateway.cli.verdict import told, try_map
 from gateway.errors import ConfigError, UnsupportedMediaType
 from gateway.minimise import compile_projection
@@ -48,7 +49,7 @@ def check(maps: str | None, *, as_json: bool) -> None:
     snapshot = _load(maps)
     examples = load_examples(_folder(maps), snapshot)
     failed = {example.name: differences for example in examples if (differences := _run(example, snapshot))}
-    data: Json = {
+    data = {
         "maps": len(snapshot.maps),
         "policy_version": snapshot.version,
         "examples": len(examples),
@@ -92,12 +93,12 @@ def _agrees(key: str, expected: object, found: object) -> bool:
 def show(recipient: str, purpose: str, maps: str | None, *, as_json: bool) -> None:
     """Show what one recipient may have for one purpose, and under which rules."""
     found = _find(_load(maps), recipient, purpose)
-    data: Json = {
+    data = {
         "recipient": found.recipient.id,
         "purpose": found.purpose,
         "version": found.version,
         "policy_clause": found.policy_clause,
-        "basis": list(sorted(kind.value for kind in found.bases)),
+        "basis": sorted(kind.value for kind in found.bases),
         "route": f"{found.route.method} {found.recipient.base_url}{found.route.path}",
         "fields": [_field(rule) for rule in found.fields],
     }
@@ -113,7 +114,7 @@ def show(recipient: str, purpose: str, maps: str | None, *, as_json: bool) -> No
     emit(data, lines, as_json=as_json)
 
 
-def _field(rule: FieldRule) -> Json:
+def _field(rule: FieldRule) -> dict[str, Any]:
     return {
         "path": path_text(rule.path),
         "category": rule.category,
@@ -145,7 +146,14 @@ def _rule(rule: FieldRule) -> str:
 @click.option("--content-type", default="application/json", show_default=True, help="How the payload is written.")
 @click.option("--subject", default="subject", show_default=True, help="The subject the payload is about.")
 def try_(
-    recipient: str, purpose: str, payload: str | None, maps: str | None, content_type: str, subject: str, *, as_json: bool
+    recipient: str,
+    purpose: str,
+    payload: str | None,
+    maps: str | None,
+    content_type: str,
+    subject: str,
+    *,
+    as_json: bool,
 ) -> None:
     """Show what would leave and what would stay, from a PAYLOAD file or standard input. Sends and records nothing.
 
@@ -158,16 +166,14 @@ def try_(
     emit(verdict, lambda: _tell(verdict), as_json=as_json or piped)
 
 
-def _tell(verdict: dict[str, Json]) -> None:
-    from gateway.cli.terminal import pretty  # noqa: PLC0415
-
+def _tell(verdict: dict[str, Any]) -> None:
     colour = "green" if verdict["decision"] == "permitted" else "red"
     out.print(f"[bold {colour}]{verdict['decision']}[/] {verdict['reason'] or ''}")
-    for failure in verdict.get("failures") or []:  # type: ignore[union-attr]
-        out.print(f"  {failure['path']}: {failure['reason']} ({failure['rule']})", markup=False)  # type: ignore[call-overload,index]
+    for failure in verdict.get("failures") or []:
+        out.print(f"  {failure['path']}: {failure['reason']} ({failure['rule']})", markup=False)
     if verdict["disclosure"] is not None:
         out.print(pretty(verdict["disclosure"]), markup=False)
     for group_name, key in (("released", "rule"), ("withheld", "reason")):
         out.print(f"\n[bold]{group_name}[/]")
-        for item in verdict[group_name]:  # type: ignore[union-attr]
-            out.print(f"  {item['path']:<44} {item[key]}", markup=False)  # type: ignore[call-overload,index]
+        for item in verdict[group_name]:
+            out.print(f"  {item['path']:<44} {item[key]}", markup=False)

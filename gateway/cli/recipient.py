@@ -42,10 +42,14 @@ def list_recipients(*, as_json: bool) -> None:
     ]
 
     def lines() -> None:
-        rows = [[one.id, one.recipient_class, _protection(one), "\n".join(_purposes(snapshot, one.id))] for one in found]
-        table(["recipient", "class", "protection", "purposes"], rows, empty="No recipients: see purpose_maps/recipients.")
+        rows = [
+            [one.id, one.recipient_class, _protection(one), "\n".join(_purposes(snapshot, one.id))] for one in found
+        ]
+        table(
+            ["recipient", "class", "protection", "purposes"], rows, empty="No recipients: see purpose_maps/recipients."
+        )
 
-    emit({"recipients": [dict(row) for row in data]}, lines, as_json=as_json)
+    emit({"recipients": data}, lines, as_json=as_json)
 
 
 @command(group, "show", example="gateway recipient show mc-primer-uk")
@@ -57,7 +61,9 @@ def show(recipient_id: str, *, as_json: bool) -> None:
     if recipient is None:
         raise ConfigError([f"{recipient_id}: no such recipient"], hint="`gateway recipient list` shows them")
     keys = [{"kid": key.kid, "not_after": iso(key.not_after) if key.not_after else None} for key in recipient.keys]
-    versions = {purpose: snapshot.maps[recipient.id, purpose].version for who, purpose in snapshot.maps if who == recipient.id}
+    versions = {
+        purpose: snapshot.maps[recipient.id, purpose].version for who, purpose in snapshot.maps if who == recipient.id
+    }
     data = {
         "recipient": recipient.id,
         "class": recipient.recipient_class,
@@ -67,13 +73,15 @@ def show(recipient_id: str, *, as_json: bool) -> None:
         "storage_country": recipient.storage_country,
         "base_url": recipient.base_url,
         "protection": _protection(recipient),
-        "keys": [dict(key) for key in keys],
+        "keys": keys,
         "map_versions": {str(purpose): str(version) for purpose, version in versions.items()},
     }
 
     def lines() -> None:
         out.print(f"[bold]{recipient.id}[/]  {recipient.title.get('ru', '')}")
-        out.print(f"  class {recipient.recipient_class}, BIN {recipient.bin}, data stays in {recipient.storage_country}")
+        out.print(
+            f"  class {recipient.recipient_class}, BIN {recipient.bin}, data stays in {recipient.storage_country}"
+        )
         out.print(f"  {recipient.base_url}   {_protection(recipient)}", markup=False)
         for key in keys:
             out.print(f"  key {key['kid']}   until {key['not_after'] or 'replaced'}")

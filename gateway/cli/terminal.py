@@ -16,7 +16,6 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from gateway.canonical import Json
 from gateway.config import Settings, load_settings
 from gateway.errors import GatewayError, ProblemList
 
@@ -36,7 +35,7 @@ def command(group: click.Group, name: str, *, example: str) -> Callable[[type_of
     return register
 
 
-def emit(data: Json, lines: Callable[[], None], *, as_json: bool) -> None:
+def emit(data: object, lines: Callable[[], None], *, as_json: bool) -> None:
     """Print `data` as JSON, or let `lines` tell it to a person."""
     if as_json:
         click.echo(pretty(data))

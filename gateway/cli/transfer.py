@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -32,7 +33,9 @@ def _token(token_file: str | None) -> str:
     return token
 
 
-@command(group, "send", example="gateway transfer send mc-primer-uk service_request --subject usr_1 --basis-ref c-1 < r.json")
+@command(
+    group, "send", example="gateway transfer send mc-primer-uk service_request --subject usr_1 --basis-ref c-1 < r.json"
+)
 @click.argument("recipient")
 @click.argument("purpose")
 @click.option("--subject", required=True, help="Whom it is about: the platform's opaque id.")
@@ -70,7 +73,7 @@ def send(
     try:
         result = accept(Call(token=token, content_type="application/json", body=body), gateway.house)
         if isinstance(result, Declined):
-            told: dict[str, Json] = {
+            told: dict[str, Any] = {
                 "transfer_id": result.refused.admitted.transfer_id,
                 "decision": "refused",
                 "reason": result.refused.reason.value,
@@ -98,12 +101,12 @@ def send(
         sys.exit(1)
 
 
-def _tell_sent(told: dict[str, Json]) -> None:
+def _tell_sent(told: dict[str, Any]) -> None:
     if told["decision"] == "refused":
         out.print(f"[red]refused[/]: {told['reason']}; nothing left. Transfer {told['transfer_id']}")
         return
     out.print(f"{told['outcome']} {told['status'] or ''} {told['cause'] or ''}  transfer {told['transfer_id']}")
-    out.print(f"  {len(told['withheld'])} fields stayed home; `gateway transfer show {told['transfer_id']}`")  # type: ignore[arg-type]
+    out.print(f"  {len(told['withheld'])} fields stayed home; `gateway transfer show {told['transfer_id']}`")
 
 
 def _store() -> Store:
@@ -120,7 +123,7 @@ def show(transfer_id: str, *, as_json: bool) -> None:
     store.close()
     if record is None:
         raise ConfigError([f"{transfer_id}: no such transfer"], hint="`gateway transfer list` shows the newest")
-    data: Json = {
+    data = {
         "transfer_id": record.transfer_id,
         "caller": record.caller,
         "entries": [
@@ -157,7 +160,7 @@ def list_transfers(recipient: str | None, purpose: str | None, limit: int, *, as
     store = _store()
     found = store.transfers.recent(limit, recipient, purpose)
     store.close()
-    rows: list[dict[str, Json]] = []
+    rows: list[dict[str, Any]] = []
     for record in found:
         first, last = record.entries[0], record.entries[-1]
         told = {**(first.shared or {}), **(last.shared or {})}
@@ -177,4 +180,4 @@ def list_transfers(recipient: str | None, purpose: str | None, limit: int, *, as
         told = [[str(row[column]) for column in columns] for row in rows]
         table(["#", "at", "recipient", "purpose", "ended", "transfer"], told, empty="No transfers yet.")
 
-    emit({"transfers": [dict(row) for row in rows]}, lines, as_json=as_json)
+    emit({"transfers": rows}, lines, as_json=as_json)

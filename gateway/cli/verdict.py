@@ -6,7 +6,9 @@ is for the people who write maps, on their own terminal.
 
 from __future__ import annotations
 
-from gateway.canonical import Json, Node
+from typing import Any
+
+from gateway.canonical import Node
 from gateway.clock import SystemClock
 from gateway.model import (
     Admitted,
@@ -46,7 +48,7 @@ def try_map(
     return preview(admitted, snapshot, now, conceal=lambda name: name)
 
 
-def told(result: Disclosure | Refused) -> dict[str, Json]:
+def told(result: Disclosure | Refused) -> dict[str, Any]:
     """The verdict as DESIGN 6.7 spells it, with alarms, findings and failures beside it."""
     disclosed = result if isinstance(result, Disclosure) else None
     refused = result if isinstance(result, Refused) else None
@@ -59,6 +61,7 @@ def told(result: Disclosure | Refused) -> dict[str, Json]:
         "alarms": list(result.alarms),
         "findings": dict(disclosed.findings) if disclosed else {},
         "failures": [
-            {"path": one.path, "reason": one.reason.value, "rule": one.rule} for one in (refused.failures if refused else ())
+            {"path": one.path, "reason": one.reason.value, "rule": one.rule}
+            for one in (refused.failures if refused else ())
         ],
     }

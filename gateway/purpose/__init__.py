@@ -1,1 +1,13 @@
-"""x."""
+"""Stage 2, purpose: which data may this recipient have for this purpose?
+
+Maps are read strictly, linted and compiled once (`load_snapshot`); each transfer is decided against that one snapshot
+(`decide`) and asked about again before it is sent (`ask_again`). A gap in the maps is a refusal or stops the start.
+"""
+
+from __future__ import annotations
+
+from gateway.purpose.decide import ask_again, decide
+from gateway.purpose.examples import Example, load_examples
+from gateway.purpose.load import load_snapshot
+
+__all__ = ["Example", "ask_again", "decide", "load_examples", "load_snapshot"]

@@ -1,4 +1,4 @@
-"""Values as the map files may write them, for marshmallow: each says what it expects, and takes nothing that looks like it.
+"""Values as the map files may write them, for marshmallow: each says what it expects and takes no look-alikes.
 
 Promises: an unquoted number is not text, quoted digits are not a number, and a number keeps the digits it was written
 with. It must never coerce: `fields.Int()` would take 5.7 for 5.
@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Generic, TypeVar
 
-from marshmallow import fields, validate
+from marshmallow import ValidationError, fields, validate
 
 from gateway.canonical import Number
 
@@ -31,7 +31,7 @@ class _Scalar(fields.Field[_T], Generic[_T]):
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **_: Any) -> _T:  # noqa: ARG002
         taken = self.take(value)
         if taken is None:
-            raise validate.ValidationError(f"expected {self.expected}")
+            raise ValidationError(f"expected {self.expected}")
         return taken
 
 

@@ -7,6 +7,7 @@ What the values mean together is not judged here but in `lint`. source: DESIGN 6
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Any, cast
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
@@ -43,6 +44,10 @@ _SOME = validate.Length(min=1, error="expected at least one")
 
 def _one_of(values: Any) -> validate.OneOf:
     return validate.OneOf(list(values), error="expected one of {choices}")
+
+
+def _choice(words: type[StrEnum], **more: Any) -> fields.Enum[Any]:
+    return fields.Enum(words, by_value=True, error_messages={"unknown": "expected one of {choices}"}, **more)
 
 
 def _matching(pattern: str, expected: str) -> validate.Regexp:
@@ -95,8 +100,8 @@ class _Retention(_Strict):
 
 class _Field(_Strict):
     category = Text(required=True)
-    type = fields.Enum(FieldType, by_value=True, required=True)
-    transform = fields.Enum(Transform, by_value=True, data_key="as")
+    type = _choice(FieldType, required=True)
+    transform = _choice(Transform, data_key="as")
     sources = Either(Text(), data_key="from")
     required = Flag(load_default=False)
     when = Either(_table(fields.List(Plain(), validate=_SOME), validate=_SOME), load_default=list)
@@ -116,7 +121,7 @@ class _Purpose(_Strict):
     title = fields.Nested(_Title, required=True)
     policy_clause = Text(required=True)
     dpv = Text(required=True, validate=_matching(r"https://w3id\.org/dpv[#/]\S+", "an IRI of the DPV"))
-    basis = fields.List(fields.Enum(BasisKind, by_value=True), required=True, validate=_SOME)
+    basis = fields.List(_choice(BasisKind), required=True, validate=_SOME)
     retention = fields.Nested(_Retention, required=True)
     fields_ = _table(
         fields.Nested(_Field),
@@ -160,9 +165,9 @@ class RecipientSchema(_Strict):
     country = Text(required=True)
     storage_country = Text(required=True)
     base_url = Text(required=True)
-    protection = fields.Enum(Protection, by_value=True, required=True)
+    protection = _choice(Protection, required=True)
     protection_reason = Text()
-    suite = fields.Enum(Suite, by_value=True, load_default=Suite.P256)
+    suite = _choice(Suite, load_default=Suite.P256)
     keys = fields.List(fields.Nested(_Key), load_default=list)
     credentials = fields.Nested(_Credentials)
     ca_file = Text()

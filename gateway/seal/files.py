@@ -20,7 +20,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
@@ -123,11 +123,11 @@ def rotate_signing(home: Path, master_key_file: Path | None = None, *, clock: Cl
     folder = home / FOLDER
     with _alone(folder):
         files = read_keys(home, master_key_file)
-        kept = tuple(replace(key, state="retired", wrapped=None) if key.use == "sig" else key for key in files.keys)
-        fresh = _new_signing_keys(files.master, clock.now())
+        kept = [_retired(key) if key.use == "sig" else key for key in files.keys]
+        keys = (*_new_signing_keys(files.master, clock.now()), *kept)
         unfinished = folder / f".{KEYS_FILE}"
         unfinished.unlink(missing_ok=True)
-        _write(unfinished, _document(replace(files, keys=(*fresh, *kept))))
+        _write(unfinished, _document(KeyFiles(files.master, files.origin, keys)))
         # A crash up to here leaves the old keys in force and a file that nothing reads.
         unfinished.replace(folder / KEYS_FILE)
         _sync_folder(folder)
@@ -194,6 +194,11 @@ def _new_key(master: bytes, use: Use, algorithm: str, now: Instant) -> StoredKey
     wrap = AESGCM(derive(master, Label.WRAP))
     wrapped = nonce + wrap.encrypt(nonce, private_member(key).encode("ascii"), _wrap_context(kid, use))
     return StoredKey(kid, use, algorithm, "active", now, public_jwk(key, curve), b64(wrapped))
+
+
+def _retired(key: StoredKey) -> StoredKey:
+    """Its public half: what was signed still verifies, and nothing can be signed with it any more."""
+    return StoredKey(key.kid, key.use, key.algorithm, "retired", key.created_at, key.public, wrapped=None)
 
 
 def _wrap_context(kid: str, use: str) -> bytes:

@@ -23,7 +23,7 @@ import structlog
 from gateway.errors import LogError, LogUnavailable
 from gateway.model import NotCommitted, Receipt, Unit
 from gateway.storage import fork
-from gateway.storage.engine import RowRefused
+from gateway.storage.database import RowRefused
 from gateway.storage.log import Append, Result
 
 Turn: TypeAlias = Callable[[], AbstractContextManager[Append]]
@@ -37,18 +37,35 @@ _diagnostics = structlog.get_logger("gateway.storage")
 
 
 class _Waiting:
-    """One unit on its way into the log, and the thread that waits for it."""
+    """One unit on its way into the log, and the thread that waits for it (none for a late one)."""
 
-    __slots__ = ("failure", "leads", "result", "signal", "since", "unit")
+    __slots__ = ("_signal", "failure", "late", "leads", "result", "since", "unit")
 
-    def __init__(self, unit: Unit) -> None:
+    def __init__(self, unit: Unit, *, late: bool = False) -> None:
         self.unit = unit
+        self.late = late
         self.since = time.monotonic()
-        self.signal = threading.Lock()  # released once: when the unit's fate is known, or its thread is to lead
-        self.signal.acquire()
         self.leads = False
         self.result: Result | None = None
         self.failure: LogError | None = None
+        self._signal = threading.Lock()
+        self._signal.acquire()
+
+    @property
+    def settled(self) -> bool:
+        return self.result is not None or self.failure is not None
+
+    def settle(self, result: Result | None = None, failure: LogError | None = None) -> None:
+        self.result, self.failure = result, failure
+        self._signal.release()
+
+    def lead(self) -> None:
+        self.leads = True
+        self._signal.release()
+
+    def wait(self, seconds: float) -> bool:
+        """Whether its fate is known, or it is to lead."""
+        return self._signal.acquire(timeout=seconds)
 
     def get(self) -> Result:
         if self.result is None:
@@ -72,15 +89,16 @@ class GroupCommit:
         self._waiting: list[_Waiting] = []
         self._late: list[_Waiting] = []
         self._led = False
-        self._closed = False
+        self._closed_at: float | None = None
         self._failures = 0
+        self._retry_at = 0.0
         self._pusher: threading.Thread | None = None
 
     def commit(self, unit: Unit) -> Receipt | NotCommitted:
         """Make the unit durable, or say why it stays out. Raises LogUnavailable, LogDiverged: it was not recorded."""
         waiting = _Waiting(unit)
         with self._mutex:
-            if self._closed:
+            if self._closed_at is not None:
                 raise LogUnavailable("this process is stopping")
             self._waiting.append(waiting)
             leads, self._led = not self._led, True
@@ -95,10 +113,10 @@ class GroupCommit:
         will write `unknown`, which is then the truth.
         """
         with self._mutex:
-            if self._closed or len(self._late) >= BACKLOG:
+            if self._closed_at is not None or len(self._late) >= BACKLOG:
                 _diagnostics.error("outcome_dropped", count=1)
                 return
-            self._late.append(_Waiting(unit))
+            self._late.append(_Waiting(unit, late=True))
             if self._pusher is None:
                 self._pusher = threading.Thread(target=self._push, name="log-pusher", daemon=True)
                 self._pusher.start()
@@ -108,7 +126,7 @@ class GroupCommit:
     def close(self) -> None:
         """Take nothing more, and write what still waits; what cannot be written in time is reported."""
         with self._mutex:
-            self._closed = True
+            self._closed_at = time.monotonic()
             self._arrived.notify_all()
             pusher = self._pusher
         if pusher is not None:
@@ -120,7 +138,7 @@ class GroupCommit:
 
     def _follow(self, waiting: _Waiting) -> bool:
         """Wait until the unit's fate is known (False) or this thread is to lead (True)."""
-        if waiting.signal.acquire(timeout=self._patience):
+        if waiting.wait(self._patience):
             return waiting.leads
         with self._mutex:
             if waiting in self._waiting and not waiting.leads:
@@ -128,24 +146,97 @@ class GroupCommit:
                 waiting.failure = LogUnavailable("the transfer log is too slow now")
                 return False
         # It is being written at this very moment, or this thread was made the leader just now.
-        return waiting.signal.acquire(timeout=self._patience) and waiting.leads
+        return waiting.wait(self._patience) and waiting.leads
 
     def _lead(self) -> None:
-        """Commit one group and hand over the lead."""
+        """Commit one group, tell everyone in it, and hand over the lead whatever happened."""
         group: list[_Waiting] = []
-        failure: LogError = LogUnavailable("the transfer log failed while it was written")
-        results: Sequence[Result] = ()
+        failure: LogError | None = LogUnavailable("the transfer log failed while it was written")
         try:
             with self._turn() as append:
                 group = self._take()
                 results = append([waiting.unit for waiting in group])
+            failure = None
+            self._succeed(group, results)
         except RowRefused:
-            results, failure = (), LogUnavailable("the transfer log refused the entry")
-            if len(group) > 1:
-                self._one_by_one(group)
-                group = []
+            self._one_by_one(group)
+            failure = None
         except LogError as error:
-            results, failure = (), error
+            failure = error
         finally:
-            group = group or (self._take() if not results else [])
-            ...
+            if failure is not None:
+                self._fail(group or self._take(), failure)
+            self._hand_over()
+
+    def _one_by_one(self, group: Sequence[_Waiting]) -> None:
+        """Each unit of a group that broke the schema in a group of its own: the one that did it fails alone."""
+        for waiting in group:
+            try:
+                with self._turn() as append:
+                    results = append([waiting.unit])
+            except RowRefused:
+                _diagnostics.error("entry_refused_by_schema", count=1)
+                waiting.settle(failure=LogUnavailable("the transfer log refused the entry"))
+            except LogError as error:
+                self._fail([waiting], error)
+            else:
+                self._succeed([waiting], results)
+
+    def _take(self) -> list[_Waiting]:
+        with self._mutex:
+            group = self._late + self._waiting
+            self._late, self._waiting = [], []
+        return group
+
+    def _succeed(self, group: Sequence[_Waiting], results: Sequence[Result]) -> None:
+        self._failures = 0
+        for waiting, result in zip(group, results, strict=True):
+            waiting.settle(result)
+
+    def _fail(self, group: Sequence[_Waiting], failure: LogError) -> None:
+        """Tell those who wait; what is late goes back to the front of its queue."""
+        again = [waiting for waiting in group if waiting.late and not waiting.settled]
+        with self._mutex:
+            self._late[:0] = again
+            self._retry_at = time.monotonic() + RETRY_SECONDS[min(self._failures, len(RETRY_SECONDS) - 1)]
+            self._failures += 1
+        if again:
+            _diagnostics.warning("outcomes_wait_for_the_log", count=len(again), code=failure.code)
+        for waiting in group:
+            if not waiting.late and not waiting.settled:
+                waiting.settle(failure=failure)
+
+    def _hand_over(self) -> None:
+        with self._mutex:
+            if self._waiting:
+                self._waiting[0].lead()
+            else:
+                self._led = False
+
+    def _push(self) -> None:
+        """Lead a group whenever a late unit has waited long enough and no one came to take it along."""
+        while True:
+            with self._mutex:
+                now = time.monotonic()
+                if self._closed_at is not None and (not self._late or now > self._closed_at + self._patience):
+                    return
+                pause = self._pause(now)
+                if pause is None or pause > 0:
+                    self._arrived.wait(pause)
+                    continue
+                self._led = True
+            try:
+                self._lead()
+            except Exception as error:  # noqa: BLE001 - this thread must live: others hand it what they cannot lose
+                _diagnostics.error("log_pusher_failed", error=type(error).__name__)
+
+    def _pause(self, now: float) -> float | None:
+        """Seconds until the late units are due; None while there are none."""
+        if not self._late:
+            return None
+        if self._led:
+            return self._late_seconds / 10  # the leader may leave them to the next group
+        due = self._retry_at if self._failures else 0.0
+        if self._closed_at is None:
+            due = max(due, self._late[0].since + self._late_seconds)
+        return due - now

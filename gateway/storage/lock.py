@@ -11,12 +11,14 @@ lock file that someone deletes loses nothing. It must never be held across a req
 
 from __future__ import annotations
 
-import fcntl
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from fcntl import LOCK_EX, LOCK_UN, flock
 from pathlib import Path
+from typing import NewType
 
+Held = NewType("Held", int)
+
+_FLAGS = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
 _MODE = 0o600
 
 
@@ -27,25 +29,30 @@ class FairLock:
         self._lock = f"{database}.lock"
         self._turn = f"{database}.turn"
 
-    @contextmanager
-    def held(self) -> Iterator[None]:
-        """Wait for the turn, hold the lock, let go. Raises OSError."""
-        with _locked(self._turn) as pass_on_turn, _locked(self._lock):
-            pass_on_turn()
-            yield
+    def acquire(self) -> Held:
+        """Wait for the turn, then for the lock. Raises OSError."""
+        turn = _locked(self._turn)
+        try:
+            return Held(_locked(self._lock))
+        finally:
+            _unlock(turn)
+
+    def release(self, held: Held) -> None:
+        """Let the next one in."""
+        _unlock(held)
 
 
-@contextmanager
-def _locked(path: str) -> Iterator[Callable[[], None]]:
+def _locked(path: str) -> int:
     # A descriptor of its own for each holder, so that threads exclude each other as processes do.
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, _MODE)
-
-    def unlock() -> None:
-        fcntl.flock(descriptor, fcntl.LOCK_UN)
-
+    descriptor = os.open(path, _FLAGS, _MODE)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield unlock
-    finally:
-        unlock()  # not only by closing: a child forked in between holds the same descriptor open (T75)
+        flock(descriptor, LOCK_EX)
+    except BaseException:
         os.close(descriptor)
+        raise
+    return descriptor
+
+
+def _unlock(descriptor: int) -> None:
+    flock(descriptor, LOCK_UN)  # not only by closing: a child forked in between has the same descriptor open (T75)
+    os.close(descriptor)

@@ -11,17 +11,19 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TypeAlias, assert_never
 
-from sqlalchemy import Connection, bindparam, insert, null, select, update
+from sqlalchemy import Dialect, bindparam, insert, null, select, update
 
 from gateway.errors import LogDiverged
 from gateway.model import IntentRow, NotCommitted, OutcomeRow, Receipt, RefusalRow, Unit
 from gateway.storage import tables
-from gateway.storage.engine import Database
+from gateway.storage.database import Cursor, Database
+from gateway.storage.statement import Compiled, CompiledIn
 from gateway.transfer_log.tree import HASH_BYTES, Frontier, append, leaf_hash
 
 Result: TypeAlias = Receipt | NotCommitted
 Sign: TypeAlias = Callable[[int, bytes], bytes]
 Append: TypeAlias = Callable[[Sequence[Unit]], list[Result]]
+_Rows: TypeAlias = list[tuple[object, ...]]
 
 LOCK_HEAD = select(tables.log_head.c.size, tables.log_head.c.frontier).with_for_update()
 MOVE_HEAD = update(tables.log_head).values(
@@ -67,6 +69,7 @@ class LogTable:
         self._database = database
         self._sign = sign
         self._seen = 0
+        self._path = PathStatements(database.dialect)
 
     @contextmanager
     def turn(self) -> Iterator[Append]:
@@ -75,32 +78,31 @@ class LogTable:
         Raises LogUnavailable; RowRefused where a unit breaks the schema; LogDiverged where the log is smaller than
         this process has seen it.
         """
-        grown = Frontier(0, ())
-        with self._database.write() as connection:
-            head = connection.execute(LOCK_HEAD).one_or_none()
-            if head is None or head.size < self._seen:
+        with self._database.write_on_path() as cursor:
+            head = self._path.lock_head.rows(cursor)
+            if not head or head[0][0] < self._seen:
                 raise LogDiverged("the transfer log was set back to an earlier state", hint="verify the database")
-            grown = unpack(head.size, head.frontier)
+            grown = unpack(*head[0])
 
             def append_group(units: Sequence[Unit]) -> list[Result]:
                 nonlocal grown
-                results, grown = self._append(connection, grown, units)
+                results, grown = self._append(cursor, grown, units)
                 return results
 
             yield append_group
         self._seen = grown.size
 
-    def _append(self, connection: Connection, frontier: Frontier, units: Sequence[Unit]) -> tuple[list[Result], Frontier]:
-        refused = _refused(connection, units)
+    def _append(self, cursor: Cursor, frontier: Frontier, units: Sequence[Unit]) -> tuple[list[Result], Frontier]:
+        refused = self._path.refused(cursor, units)
         kept = [unit for place, unit in enumerate(units) if place not in refused]
         if not kept:
             return [refused[place] for place in range(len(units))], frontier
         growth = append(frontier, [leaf_hash(unit.entry.leaf) for unit in kept])
         size = growth.frontier.size
         note = self._sign(size, growth.root)
-        _insert(connection, frontier.size, kept)
-        connection.execute(ADD_CHECKPOINT, {"size": size, "note": note})
-        connection.execute(MOVE_HEAD, {"new_size": size, "new_frontier": pack(growth.frontier), "note": note})
+        self._path.insert(cursor, frontier.size, kept)
+        self._path.add_checkpoint.run(cursor, [(size, note)])
+        self._path.move_head.run(cursor, [(size, pack(growth.frontier), note)])
         receipts = (
             Receipt(frontier.size + offset, unit.entry, proof, size, note)
             for offset, (unit, proof) in enumerate(zip(kept, growth.proofs, strict=True))
@@ -108,63 +110,68 @@ class LogTable:
         return [refused.get(place) or next(receipts) for place in range(len(units))], growth.frontier
 
 
-def _refused(connection: Connection, units: Sequence[Unit]) -> dict[int, NotCommitted]:
-    """The places of the units that stay out, with the reason; the guards of a whole group are asked at once."""
-    pseudonyms = {unit.unless_restricted for unit in units if unit.unless_restricted is not None}
-    blocked = set(connection.execute(RESTRICTED, {"pseudonyms": list(pseudonyms)}).scalars()) if pseudonyms else set()
-    ended = [unit.row.transfer_id for unit in units if isinstance(unit.row, OutcomeRow)]
-    written = {tuple(row) for row in connection.execute(OUTCOMES, {"transfer_ids": ended})} if ended else set()
-    refused: dict[int, NotCommitted] = {}
-    for place, unit in enumerate(units):
-        if unit.unless_restricted in blocked:
-            refused[place] = NotCommitted.RESTRICTED
-        elif isinstance(unit.row, OutcomeRow):
-            key = (unit.row.transfer_id, unit.row.attempt)
-            if key in written:
-                refused[place] = NotCommitted.CONFLICT
-            written.add(key)  # the first in the group wins
-    return refused
+class PathStatements:
+    """The statements of one group, compiled."""
 
+    def __init__(self, dialect: Dialect) -> None:
+        self.lock_head = Compiled(LOCK_HEAD, dialect)
+        self.move_head = Compiled(MOVE_HEAD, dialect, "new_size", "new_frontier", "note")
+        self.add_checkpoint = Compiled(ADD_CHECKPOINT, dialect, "size", "note")
+        self._restricted = CompiledIn(RESTRICTED, dialect, "pseudonyms")
+        self._outcomes = CompiledIn(OUTCOMES, dialect, "transfer_ids")
+        self.add_entries = Compiled(ADD_ENTRIES, dialect, "entry_index", "leaf")
+        self._add_openings = Compiled(ADD_OPENINGS, dialect, "entry_index", "half", "salt", "body")
+        self._add_transfers = Compiled(
+            ADD_TRANSFERS, dialect, "id", "caller", "entry_index", "kind", "attempt", "deadline_at"
+        )
+        self._add_keys = Compiled(ADD_KEYS, dialect, "transfer_id", "wrapped")
+        self._add_outcomes = Compiled(ADD_OUTCOMES, dialect, "transfer_id", "attempt", "entry_index")
+        self._end_attempts = Compiled(END_ATTEMPTS, dialect, "ended_id", "ended_attempt")
 
-def _insert(connection: Connection, first: int, units: Sequence[Unit]) -> None:
-    entries, openings, transfers, keys, outcomes, ended = [], [], [], [], [], []
-    for index, unit in enumerate(units, first):
-        made = unit.entry
-        entries.append({"entry_index": index, "leaf": made.leaf})
-        for half, opening in ((tables.SHARED, made.shared), (tables.PRIVATE, made.private)):
-            openings.append({"entry_index": index, "half": half, "salt": opening.salt, "body": opening.body})
-        row = unit.row
-        match row:
-            case IntentRow():
-                transfers.append(_transfer(row, index, tables.INTENT, row.attempt, row.deadline_at))
-                keys.append({"transfer_id": row.transfer_id, "wrapped": row.wrapped_key})
-            case RefusalRow():
-                transfers.append(_transfer(row, index, tables.REFUSAL, None, None))
-            case OutcomeRow():
-                outcomes.append({"transfer_id": row.transfer_id, "attempt": row.attempt, "entry_index": index})
-                ended.append({"ended_id": row.transfer_id, "ended_attempt": row.attempt})
-            case _:
-                assert_never(row)
-    connection.execute(ADD_ENTRIES, entries)
-    connection.execute(ADD_OPENINGS, openings)
-    for statement, rows in (
-        (ADD_TRANSFERS, transfers),
-        (ADD_KEYS, keys),
-        (ADD_OUTCOMES, outcomes),
-        (END_ATTEMPTS, ended),
-    ):
-        if rows:
-            connection.execute(statement, rows)
+    def refused(self, cursor: Cursor, units: Sequence[Unit]) -> dict[int, NotCommitted]:
+        """The places of the units that stay out, with the reason; the guards of a whole group are asked at once."""
+        pseudonyms = {unit.unless_restricted for unit in units if unit.unless_restricted is not None}
+        blocked = {row[0] for row in self._restricted.rows(cursor, pseudonyms)}
+        ended = [unit.row.transfer_id for unit in units if isinstance(unit.row, OutcomeRow)]
+        written = set(self._outcomes.rows(cursor, ended))
+        refused: dict[int, NotCommitted] = {}
+        for place, unit in enumerate(units):
+            if unit.unless_restricted in blocked:
+                refused[place] = NotCommitted.RESTRICTED
+            elif isinstance(unit.row, OutcomeRow):
+                key = (unit.row.transfer_id, unit.row.attempt)
+                if key in written:
+                    refused[place] = NotCommitted.CONFLICT
+                written.add(key)  # the first in the group wins
+        return refused
 
-
-def _transfer(
-    row: IntentRow | RefusalRow, index: int, kind: str, attempt: int | None, deadline_at: int | None
-) -> dict[str, object]:
-    return {
-        "id": row.transfer_id,
-        "caller": row.caller,
-        "entry_index": index,
-        "kind": kind,
-        "attempt": attempt,
-        "deadline_at": deadline_at,
-    }
+    def insert(self, cursor: Cursor, first: int, units: Sequence[Unit]) -> None:
+        """Write entries, openings and rows of units that go in, from index `first` on."""
+        entries: _Rows = []
+        openings: _Rows = []
+        transfers: _Rows = []
+        keys: _Rows = []
+        outcomes: _Rows = []
+        ended: _Rows = []
+        for index, unit in enumerate(units, first):
+            made, row = unit.entry, unit.row
+            entries.append((index, made.leaf))
+            openings.append((index, tables.SHARED, made.shared.salt, made.shared.body))
+            openings.append((index, tables.PRIVATE, made.private.salt, made.private.body))
+            match row:
+                case IntentRow():
+                    transfers.append((row.transfer_id, row.caller, index, tables.INTENT, row.attempt, row.deadline_at))
+                    keys.append((row.transfer_id, row.wrapped_key))
+                case RefusalRow():
+                    transfers.append((row.transfer_id, row.caller, index, tables.REFUSAL, None, None))
+                case OutcomeRow():
+                    outcomes.append((row.transfer_id, row.attempt, index))
+                    ended.append((row.transfer_id, row.attempt))
+                case _:
+                    assert_never(row)
+        self.add_entries.run(cursor, entries)
+        self._add_openings.run(cursor, openings)
+        self._add_transfers.run(cursor, transfers)
+        self._add_keys.run(cursor, keys)
+        self._add_outcomes.run(cursor, outcomes)
+        self._end_attempts.run(cursor, ended)

@@ -29,6 +29,10 @@ class Attempts:
         self._state: dict[str, int] = {}  # attempt to the index of its intent, or how it stands since
         self._unread = 0  # entries that may be intents and could not be read: reported once, where they stand
 
+    def skip(self, entries: int) -> None:
+        """Take note of entries that are missing: their absence is reported where they should stand."""
+        self._unread += entries
+
     def see(self, index: int, leaf: Leaf | None, shared: bytes | None) -> None:
         """Take note of one entry."""
         if leaf is None or shared is None:

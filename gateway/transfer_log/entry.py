@@ -14,6 +14,7 @@ import re
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import orjson
 
@@ -29,8 +30,6 @@ from gateway.model import (
     LogPseudonym,
     Opening,
     OutcomeCode,
-    PurposeId,
-    RecipientId,
     Refused,
     TransferId,
     Withheld,
@@ -55,8 +54,7 @@ class About:
     sealed_subject: str
 
 
-@dataclass(frozen=True, slots=True)
-class Leaf:
+class Leaf(NamedTuple):
     """What a leaf says."""
 
     at: Instant
@@ -109,8 +107,8 @@ def outcome_entry(
     *,
     at: Instant,
     transfer_id: TransferId,
-    recipient: RecipientId,
-    purpose: PurposeId,
+    recipient: str,
+    purpose: str,
     attempt: int,
     outcome: OutcomeCode,
     cause: Cause | None = None,
@@ -135,9 +133,7 @@ def outcome_entry(
     return _entry(EntryKind.OUTCOME, at, shared, {})
 
 
-def unknown_outcome(
-    *, at: Instant, transfer_id: TransferId, recipient: RecipientId, purpose: PurposeId, attempt: int
-) -> Entry:
+def unknown_outcome(*, at: Instant, transfer_id: TransferId, recipient: str, purpose: str, attempt: int) -> Entry:
     """The entry for an intent whose process is gone: the recipient may hold the envelope, and no one can tell."""
     return outcome_entry(
         at=at,

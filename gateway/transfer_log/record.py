@@ -8,7 +8,6 @@ anything of a transfer once it returned, nor ask the log twice for one intent.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
 from typing import Protocol
 
 from gateway.clock import MICROSECONDS, Clock, Instant
@@ -23,19 +22,19 @@ from gateway.model import (
     LogPseudonym,
     NotCommitted,
     OutcomeRow,
+    Overdue,
     Receipt,
     Recorded,
     RefusalRow,
     Refused,
     RefusedReason,
     Sent,
-    Snapshot,
     SubjectId,
     TransferId,
     Unit,
 )
 from gateway.transfer_log.digests import fields_key
-from gateway.transfer_log.entry import About, intent_entry, outcome_entry, refusal_entry
+from gateway.transfer_log.entry import About, intent_entry, outcome_entry, refusal_entry, unknown_outcome
 
 TRANSFER_KEY_BYTES = 32
 FIRST_ATTEMPT = 1
@@ -70,16 +69,13 @@ class Secrets(Protocol):
 
 
 class LogRecorder:
-    """Implements `gateway.transfer.Recorder` over a log, a keyring, a clock and the maps that know names."""
+    """Implements `gateway.transfer.Recorder` over a log, a keyring and a clock."""
 
-    def __init__(
-        self, log: TransferLog, secrets: Secrets, clock: Clock, conceal: Conceal, maps: Callable[[], Snapshot]
-    ) -> None:
+    def __init__(self, log: TransferLog, secrets: Secrets, clock: Clock, conceal: Conceal) -> None:
         self._log = log
         self._secrets = secrets
         self._clock = clock
         self._conceal = conceal
-        self._maps = maps
 
     def intent(self, disclosure: Disclosure) -> Recorded | Refused:
         """Make the intent of attempt 1 durable, or say that the subject is restricted. Raises LogError.
@@ -149,6 +145,17 @@ class LogRecorder:
         )
         self._log.commit_soon(Unit(entry, OutcomeRow(transfer_id, recorded.attempt)))
 
+    def unknown(self, overdue: Overdue) -> None:
+        """Make `unknown` durable for an intent whose process is gone; nothing if it has an outcome. Raises LogError."""
+        entry = unknown_outcome(
+            at=self._clock.now(),
+            transfer_id=overdue.transfer_id,
+            recipient=overdue.recipient,
+            purpose=overdue.purpose,
+            attempt=overdue.attempt,
+        )
+        self._log.commit(Unit(entry, OutcomeRow(overdue.transfer_id, overdue.attempt)))
+
     def _about(self, admitted: Admitted) -> About:
         return About(
             self._secrets.log_pseudonym(admitted.subject),
@@ -156,12 +163,12 @@ class LogRecorder:
         )
 
     def _storable_names(self, refused: Refused) -> tuple[str, str]:
-        """Recipient and purpose as asked for, each concealed where no map knows it: it could name anyone (law 4)."""
+        """Recipient and purpose as asked for, each concealed unless a map is known to name it (law 4).
+
+        A digest is no loss to those who look for a name that exists: the same name gives the same digest.
+        """
         recipient, purpose = refused.admitted.recipient, refused.admitted.purpose
         if refused.map is not None:
             return recipient, purpose
-        snapshot = self._maps()
-        return (
-            recipient if recipient in snapshot.recipients else self._conceal(recipient),
-            purpose if purpose in snapshot.purposes else self._conceal(purpose),
-        )
+        recipient_known = refused.reason is RefusedReason.UNKNOWN_PURPOSE
+        return recipient if recipient_known else self._conceal(recipient), self._conceal(purpose)

@@ -40,6 +40,10 @@ class Problem:
     expected: str
     found: str
 
+    def __str__(self) -> str:
+        place = f"entry {self.first}" if self.first == self.last else f"entries {self.first} to {self.last}"
+        return f"{place}: {self.check}: expected {self.expected}, found {self.found}"
+
 
 @dataclass(frozen=True, slots=True)
 class Report:
@@ -58,6 +62,11 @@ class Report:
     def ok(self) -> bool:
         """Whether everything agrees."""
         return self.problem_count == 0
+
+    @property
+    def open_intents(self) -> int:
+        """How many intents have no outcome."""
+        return len(self.without_outcome)
 
 
 class Problems:

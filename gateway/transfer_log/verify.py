@@ -63,6 +63,7 @@ def verify(
             problems.note_gap(awaited, index)
             if index < awaited:
                 continue
+            attempts.skip(index - awaited)
         heads.check_up_to(index)
         tree.add(leaf_hash(leaf))
         said = _read(index, leaf, problems)
@@ -217,8 +218,9 @@ class _Checkpoints:
             self._problems.note_interval(first, declared - 1, Check.CHECKPOINT, "a signed checkpoint", str(error))
             return None
         if checkpoint.size != declared:
+            last = max(declared, checkpoint.size) - 1
             self._problems.note_interval(
-                first, declared - 1, Check.CHECKPOINT, f"a checkpoint of size {declared}", f"of size {checkpoint.size}"
+                first, last, Check.CHECKPOINT, f"a checkpoint of size {declared}", f"of size {checkpoint.size}"
             )
             return None
         return checkpoint.root

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from urllib3.response import BaseHTTPResponse
 
     from gateway.transport.connection import DeadlineSocket
-    from gateway.transport.flight import Flight
 
 HEAD_BYTES = 65_536  # of the whole head, interim answers included
 HEAD_FIELDS = 100
@@ -44,16 +43,16 @@ class AnswerReader(http.client.HTTPResponse):
     def __init__(self, sock: DeadlineSocket, debuglevel: int = 0, method: str | None = None) -> None:
         super().__init__(sock, debuglevel, method)
         self._flight = sock.flight
+        self._bodiless = method == "HEAD"
         self._head_left = HEAD_BYTES
 
     def begin(self) -> None:
         """Read up to the end of the final head. Raises Broken."""
-        status = 0
+        minor, status, fields = self._read_head()
         while status < _FINAL:
-            minor, status = self._status_line()
             if status == _SWITCHING:
                 raise Broken(Cause.ANSWER_MALFORMED)  # nobody asked to
-            fields = self._fields()
+            minor, status, fields = self._read_head()
         self.status = self.code = status
         self.reason = ""
         self.version = 10 + minor
@@ -64,11 +63,11 @@ class AnswerReader(http.client.HTTPResponse):
         self._flight.head = Answer(status, kept, b"")
         self._frame(fields)
 
-    def _status_line(self) -> tuple[int, int]:
+    def _read_head(self) -> tuple[int, int, dict[str, str]]:
         line = _STATUS_LINE.fullmatch(self._line())
         if line is None:
             raise Broken(Cause.ANSWER_MALFORMED)
-        return int(line[1]), int(line[2])
+        return int(line[1]), int(line[2]), self._fields()
 
     def _fields(self) -> dict[str, str]:
         """The fields of one head that mean anything to us, by their lower-case names; repeated ones joined."""
@@ -106,7 +105,7 @@ class AnswerReader(http.client.HTTPResponse):
         self.chunked = coding is not None
         self.chunk_left = None
         self.length = None
-        if self.status in _NO_BODY or self._method == "HEAD":
+        if self.status in _NO_BODY or self._bodiless:
             self.chunked = False
             self.length = 0
         elif lengths != {""}:
@@ -119,11 +118,11 @@ class AnswerReader(http.client.HTTPResponse):
         self.will_close = not kept or (self.length is None and not self.chunked)
 
 
-def read_body(response: BaseHTTPResponse, flight: Flight, cap: int) -> bytes:
+def read_body(response: BaseHTTPResponse, cap: int) -> bytes:
     """The whole body of an answer whose head was read. Raises Broken, and leaves the closing to its caller."""
     chunks: list[bytes] = []
     size = 0
-    length = response.length_remaining  # type: ignore[attr-defined]  # every HTTP/1 response has it
+    length = response.length_remaining
     if length is not None and length > cap:
         raise Broken(Cause.ANSWER_TOO_LARGE)
     while chunk := response.read(CHUNK_BYTES, decode_content=False):

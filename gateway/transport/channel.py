@@ -16,7 +16,6 @@ from __future__ import annotations
 import http.client
 import threading
 from typing import Any
-from urllib.parse import urlsplit
 
 import requests
 import urllib3
@@ -29,7 +28,7 @@ from gateway.transport.answer import HEAD_BYTES, read_body
 from gateway.transport.connection import DeadlineSocket, RecipientConnection
 from gateway.transport.flight import Airspace, Broken, Flight
 from gateway.transport.lookup import Lookup
-from gateway.transport.request import RequestTemplate
+from gateway.transport.request import RequestTemplate, origin
 from gateway.transport.tls import tls_context
 
 _SUCCESS = range(200, 300)
@@ -45,7 +44,14 @@ _LIBRARY_ERRORS = (
 class RecipientPool(HTTPSConnectionPool):
     """urllib3's pool over connections that keep a deadline."""
 
-    ConnectionCls = RecipientConnection
+    ConnectionCls = RecipientConnection  # type: ignore[assignment]  # its `sock` is of one class only
+
+
+class RawResponse(requests.Response):
+    """What the adapter must return, without what it would cost: only `raw` is there."""
+
+    def __init__(self, raw: Any) -> None:
+        self.raw = raw
 
 
 class RecipientAdapter(HTTPAdapter):
@@ -59,16 +65,18 @@ class RecipientAdapter(HTTPAdapter):
         """The one pool: no proxy, no other host."""
         return self._pool
 
-    def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
+    def request_url(self, request: requests.PreparedRequest, proxies: Any) -> str:  # noqa: ARG002  no proxy, ever
+        """Path and query."""
+        return request.path_url
+
+    def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:  # noqa: ARG002  requests' signature
         """Nothing to add: requests would mix its own bundle of roots into the recipient's CA file."""
         if verify is not True or cert is not None:
             raise ValueError("a recipient is verified by its channel's context, always")
 
-    def build_response(self, req: requests.PreparedRequest, resp: Any) -> requests.Response:
+    def build_response(self, req: requests.PreparedRequest, resp: Any) -> requests.Response:  # noqa: ARG002  the same
         """The raw answer and no more: no cookies, no decoding, no history."""
-        response = requests.Response()
-        response.raw = resp
-        return response
+        return RawResponse(resp)
 
     def close(self) -> None:
         """Close the idle connections; those in use close when they come back."""
@@ -83,12 +91,13 @@ class Channel:
         self.recipient = recipient
         self._secret = secret
         self._cap = answer_cap_bytes
+        # A quarter more than the cap, for the framing of chunks: one that needs more costs more to read than it says.
+        self._allowance = HEAD_BYTES + answer_cap_bytes * 5 // 4
         self._clock = clock
         self._places = threading.BoundedSemaphore(recipient.in_flight)
         self._airspace = Airspace()
         self._templates: dict[Route, RequestTemplate] = {}
-        url = urlsplit(recipient.base_url)
-        host, port = str(url.hostname), url.port or 443
+        host, port = origin(recipient.base_url)
         self._adapter = RecipientAdapter(
             RecipientPool(
                 host,
@@ -102,13 +111,9 @@ class Channel:
 
     def send(self, envelope: Envelope) -> Sent:
         """Send once, and say how it ended, by the deadline."""
-        # Twice the cap: the body and its chunks' framing. An answer that needs more is too large by any reading.
-        flight = Flight(envelope.recorded.deadline, self._clock.monotonic, HEAD_BYTES + 2 * self._cap)
-        try:
-            if not self._places.acquire(timeout=flight.remaining()):
-                raise Broken(Cause.BUSY)
-        except Broken as broken:
-            return _sent(flight, broken.cause)
+        flight = Flight(envelope.recorded.deadline, self._clock.monotonic, self._allowance)
+        if not self._places.acquire(timeout=max(0.0, flight.deadline - flight.monotonic())):
+            return _sent(flight, Cause.BUSY)
         try:
             return self._exchange(flight, self._request(envelope))
         finally:
@@ -131,11 +136,11 @@ class Channel:
         response = None
         try:
             response = self._adapter.send(request, stream=True, timeout=flight.remaining(), verify=True)
-            body = read_body(response.raw, flight, self._cap)
+            body = read_body(response.raw, self._cap)
         except Broken as broken:
             return _sent(flight, broken.cause)
         except _LIBRARY_ERRORS:
-            return _sent(flight, Cause.CONNECTION_LOST if flight.ended else Cause.ANSWER_MALFORMED)
+            return _sent(flight, _cause(flight))
         else:
             return _sent(flight, None, body)
         finally:
@@ -143,6 +148,13 @@ class Channel:
             if response is not None:
                 response.raw.close()  # a body that was not read whole is closed, not drained
                 response.raw.release_conn()
+
+
+def _cause(flight: Flight) -> Cause:
+    """What a library's error stood for; its text is never read."""
+    if not flight.begun:
+        return Cause.UNREACHABLE  # the pool was closed under way
+    return Cause.CONNECTION_LOST if flight.ended else Cause.ANSWER_MALFORMED
 
 
 def _sent(flight: Flight, cause: Cause | None, body: bytes = b"") -> Sent:

@@ -34,6 +34,7 @@ class DeadlineSocket(ssl.SSLSocket):
     """A TLS socket whose every read and write ends by the deadline of the flight that it carries."""
 
     flight: Flight
+    suppress_ragged_eofs: bool  # of ssl.SSLSocket
 
     def recv_into(self, buffer: WriteableBuffer, nbytes: int | None = None, flags: int = 0) -> int:
         """Read within the deadline and the allowance of the flight. Raises Broken."""
@@ -68,7 +69,7 @@ class RecipientConnection(HTTPSConnection):
     """One kept connection to a recipient."""
 
     response_class = AnswerReader
-    sock: DeadlineSocket
+    sock: DeadlineSocket | None  # what our context makes; nothing while closed
 
     def __init__(
         self, host: str, port: int | None = None, *, lookup: Lookup, airspace: Airspace, **settings: Any
@@ -81,40 +82,44 @@ class RecipientConnection(HTTPSConnection):
     @property
     def is_connected(self) -> bool:
         """Whether it can carry another request: open, and with nothing to read that nobody asked for."""
-        return self.sock is not None and not self.sock.pending() and super().is_connected
+        return super().is_connected and not self._socket().pending()
 
     def connect(self) -> None:
         """Connect and verify the peer, trying again only where nobody was there. Raises Broken."""
         flight = self._airspace.flight
-        for attempt in tenacity.Retrying(
+        tenacity.Retrying(
             stop=tenacity.stop_after_attempt(TRIES) | tenacity.stop_before_delay(flight.remaining()),
             wait=tenacity.wait_random(0, LONGEST_WAIT_SECONDS),
             retry=tenacity.retry_if_exception(_is_unreachable),
             reraise=True,
-        ):
-            with attempt:
-                self._connect_once()
+        )(self._connect_once)
 
     def _connect_once(self) -> None:
         try:
             super().connect()
-        except BaseException as error:
+        except TimeoutError:
+            failure = Cause.DEADLINE
+        except (ssl.SSLEOFError, ssl.SSLZeroReturnError):
+            failure = Cause.UNREACHABLE  # it hung up, which says nothing about who it is
+        except (ssl.SSLError, ssl.CertificateError):
+            failure = Cause.TLS
+        except OSError:
+            failure = Cause.UNREACHABLE
+        except BaseException:
             self.close()
-            if isinstance(error, TimeoutError):
-                raise Broken(Cause.DEADLINE) from None
-            if _is_hang_up(error):
-                raise Broken(Cause.UNREACHABLE) from None
-            if isinstance(error, (ssl.SSLError, ssl.CertificateError)):
-                raise Broken(Cause.TLS) from None
             raise
-        # An end of stream without TLS's own closing is an attacker's or a crash's: it must not look like an end.
-        self.sock.suppress_ragged_eofs = False
+        else:
+            # An end without TLS's own closing is a crash's or an attacker's: it must not look like a whole answer's.
+            self._socket().suppress_ragged_eofs = False
+            return
+        self.close()
+        raise Broken(failure)
 
     def _new_conn(self) -> socket.socket:
         flight = self._airspace.flight
         addresses = self._lookup.addresses(flight)
-        for left in range(len(addresses), 0, -1):
-            address = addresses[-left]
+        failure = Cause.UNREACHABLE
+        for left, address in zip(range(len(addresses), 0, -1), addresses, strict=True):
             sock = socket.socket(address.family, socket.SOCK_STREAM)
             try:
                 sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -136,8 +141,9 @@ class RecipientConnection(HTTPSConnection):
         self, method: str, url: str, body: bytes | None = None, headers: Mapping[str, str] | None = None, **how: Any
     ) -> None:
         """Send head and body as one write: one TLS record and one packet for a small envelope."""
-        self.sock.flight = self._airspace.flight
-        self._held = held = []
+        self._socket().flight = self._airspace.flight
+        held: list[bytes] = []
+        self._held = held
         try:
             super().request(method, url, body, headers, **how)
         finally:
@@ -151,11 +157,10 @@ class RecipientConnection(HTTPSConnection):
         else:
             self._held.append(data)
 
-
-def _is_hang_up(error: BaseException) -> bool:
-    """Whether the peer went away, as against proving to be the wrong one."""
-    ended = isinstance(error, (ssl.SSLEOFError, ssl.SSLZeroReturnError))
-    return ended or (isinstance(error, OSError) and not isinstance(error, ssl.SSLError))
+    def _socket(self) -> DeadlineSocket:
+        if self.sock is None:
+            raise Broken(Cause.CONNECTION_LOST)
+        return self.sock
 
 
 def _is_unreachable(error: BaseException) -> bool:

@@ -13,6 +13,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
+from typing import Any
 
 from gateway.model import Cause
 from gateway.transport.flight import Broken, Flight
@@ -23,7 +24,7 @@ class Address:
     """One address of a recipient, ready for a socket."""
 
     family: int
-    sockaddr: tuple[str | int, ...]
+    sockaddr: tuple[Any, ...]  # as the family wants it
 
 
 Resolve = Callable[[str, int], tuple[Address, ...]]
@@ -32,7 +33,7 @@ Resolve = Callable[[str, int], tuple[Address, ...]]
 def system_resolve(host: str, port: int) -> tuple[Address, ...]:
     """Ask the system's resolver. Raises OSError."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return tuple(Address(family, tuple(sockaddr)) for family, _, _, _, sockaddr in found)
+    return tuple(Address(family, sockaddr) for family, _, _, _, sockaddr in found)
 
 
 class Lookup:
@@ -54,7 +55,7 @@ class Lookup:
             found = self._ask().result(flight.remaining())
         except TimeoutError:
             raise Broken(Cause.DEADLINE) from None
-        except (OSError, UnicodeError):
+        except (OSError, UnicodeError, RuntimeError):  # no such name, no name at all, no thread to ask in
             raise Broken(Cause.UNREACHABLE) from None
         if not found:
             raise Broken(Cause.UNREACHABLE)
@@ -63,23 +64,25 @@ class Lookup:
     def _ask(self) -> Future[tuple[Address, ...]]:
         with self._lock:
             if self._asked is None:
-                self._asked = Future()
-                threading.Thread(target=self._answer, args=(self._asked,), daemon=True).start()
+                asked: Future[tuple[Address, ...]] = Future()
+                threading.Thread(target=self._answer, args=(asked,), daemon=True).start()
+                self._asked = asked
             return self._asked
 
     def _answer(self, asked: Future[tuple[Address, ...]]) -> None:
         try:
             found = self._resolve(self._host, self._port)
         except Exception as error:  # noqa: BLE001  it belongs to those who wait, whatever it is
-            failure: Exception | None = error
+            self._forget()
+            asked.set_exception(error)
         else:
-            failure = None
+            self._forget()
+            asked.set_result(found)
+
+    def _forget(self) -> None:
+        """Whoever asks from now on asks anew."""
         with self._lock:
             self._asked = None
-        if failure is None:
-            asked.set_result(found)
-        else:
-            asked.set_exception(failure)
 
 
 def _is_address(host: str) -> bool:

@@ -1,6 +1,6 @@
 """What leaves: one prepared request per route, whose few changing parts are filled in for each transfer.
 
-Promises: the headers are exactly those of `RequestTemplate.headers`, built here from constants, the recipient's file and
+Promises: the headers are exactly those of `RequestTemplate.fill`, built here from constants, the recipient's file and
 the transfer id (T21, T22); the URL is the declared one. It must never take anything from a caller or the environment.
 """
 
@@ -34,6 +34,7 @@ RESERVED_HEADERS = frozenset(
 )
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_SCHEME = re.compile(rf"(?:{_TOKEN.pattern})?")
 _FIELD_VALUE = re.compile(r"[!-~](?:[ -~]*[!-~])?")
 
 
@@ -41,12 +42,10 @@ class RequestTemplate:
     """The request of one route of one recipient, all but the envelope."""
 
     def __init__(self, recipient: Recipient, route: Route, secret: str | None) -> None:
-        prepared = requests.PreparedRequest()
-        prepared.prepare(method=route.method, url=recipient.base_url.rstrip("/") + route.path)
-        self._method = prepared.method
-        self._url = prepared.url
+        self._method = route.method
+        self._url = _spelled(recipient.base_url.rstrip("/") + route.path)
         self._fixed = {
-            "Host": urlsplit(str(prepared.url)).netloc,
+            "Host": urlsplit(self._url).netloc,
             "User-Agent": USER_AGENT,
             "Accept": "*/*",
             "Accept-Encoding": "identity",
@@ -69,18 +68,23 @@ class RequestTemplate:
         return prepared
 
 
+def origin(base_url: str) -> tuple[str, int]:
+    """Host and port to connect to; the host as the name system spells it."""
+    url = urlsplit(_spelled(base_url))
+    return str(url.hostname), 443 if url.port is None else url.port
+
+
 def request_problems(recipient: Recipient, secret: str | None) -> list[str]:
     """What in the recipient's file or in the settings keeps a request from being built; never the secret's text."""
     where = f"recipient {recipient.id}"
     problems: list[str] = []
     try:
-        url = urlsplit(recipient.base_url)
-        good = url.scheme == "https" and url.hostname and not url.username and not url.query and not url.fragment
-        good = good and (url.port is None or url.port > 0)
-        requests.PreparedRequest().prepare_url(recipient.base_url, None)
+        url = urlsplit(_spelled(recipient.base_url))
+        bare = url.scheme == "https" and "@" not in url.netloc and not url.query and not url.fragment
+        origin(recipient.base_url)
     except (ValueError, requests.RequestException):
-        good = False
-    if not good:
+        bare = False
+    if not bare:
         problems.append(f"{where}: base_url: an https:// address without a user, query or fragment is needed")
     if recipient.credentials is None:
         return problems
@@ -89,6 +93,13 @@ def request_problems(recipient: Recipient, secret: str | None) -> list[str]:
         problems.append(f"{where}: credentials: header {header!r} cannot carry them")
     if secret is None:
         problems.append(f"{where}: credentials: no secret named {recipient.credentials.secret!r} is set")
-    elif _FIELD_VALUE.fullmatch(f"{recipient.credentials.scheme} {secret}".lstrip()) is None:
+    elif _FIELD_VALUE.fullmatch(secret) is None or _SCHEME.fullmatch(recipient.credentials.scheme) is None:
         problems.append(f"{where}: credentials: the secret or its scheme has characters that no header may have")
     return problems
+
+
+def _spelled(url: str) -> str:
+    """The URL in the one spelling that goes on the wire. Raises requests.RequestException."""
+    prepared = requests.PreparedRequest()
+    prepared.prepare_url(url, None)
+    return str(prepared.url)

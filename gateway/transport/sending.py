@@ -64,10 +64,8 @@ class Transport:
         with self._lock:
             channel = self._channels.get(recipient.id)
             if channel is None or channel.recipient != recipient:
-                opened = self._open(recipient)
-                if channel is not None:
-                    channel.close()  # its file changed; transfers on it end on it
-                self._channels[recipient.id] = channel = opened
+                # Where its file changed, flights on the old channel end there; its connections go with the last one.
+                self._channels[recipient.id] = channel = self._open(recipient)
             return channel
 
     def _open(self, recipient: Recipient) -> Channel:

@@ -28,11 +28,15 @@ def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
         load_settings(environ)
 
     told = "\n".join(caught.value.problems)
-    assert [name in told for name in ("GATEWAY_ORIGIN", "GATEWAY_PORT", "GATEWAY_THREADS", "GATEWAY_PROT")] == [True] * 4
+    assert [name in told for name in ("GATEWAY_ORIGIN", "GATEWAY_PORT", "GATEWAY_THREADS", "GATEWAY_PROT")] == [
+        True
+    ] * 4
 
 
 def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
-    (tmp_path / "gateway.env").write_text("# settings\nGATEWAY_ORIGIN=file.example\nGATEWAY_PORT=9000\n", encoding="utf-8")
+    (tmp_path / "gateway.env").write_text(
+        "# settings\nGATEWAY_ORIGIN=file.example\nGATEWAY_PORT=9000\n", encoding="utf-8"
+    )
 
     settings = load_settings({"GATEWAY_HOME": str(tmp_path), "GATEWAY_PORT": "9001"})
 
@@ -51,7 +55,12 @@ def test_secrets_come_from_the_environment_or_from_files(tmp_path: Path) -> None
     path.write_text("s3cret\n", encoding="utf-8")
 
     settings = load_settings(
-        _environ(tmp_path, GATEWAY_SECRET_CDEK_TOKEN_FILE=str(path), GATEWAY_SECRET_HALYK="h", GATEWAY_METRICS_TOKEN_FILE=str(path))
+        _environ(
+            tmp_path,
+            GATEWAY_SECRET_CDEK_TOKEN_FILE=str(path),
+            GATEWAY_SECRET_HALYK="h",
+            GATEWAY_METRICS_TOKEN_FILE=str(path),
+        )
     )
 
     assert settings.secrets == {"cdek_token": "s3cret", "halyk": "h"}

@@ -56,7 +56,12 @@ def _send_all(world: World) -> list[dict[str, Any]]:
     """Send every act once and the rest as a stream of them; what the platform held, what left, what arrived."""
     shown: list[dict[str, Any]] = []
     with Progress(
-        TextColumn("sending"), BarColumn(), MofNCompleteColumn(), console=err, transient=True, disable=not err.is_terminal
+        TextColumn("sending"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        console=err,
+        transient=True,
+        disable=not err.is_terminal,
     ) as progress:
         task = progress.add_task("sending", total=TRANSFERS)
         for act in islice(cycle(ACTS), TRANSFERS):
@@ -64,7 +69,9 @@ def _send_all(world: World) -> list[dict[str, Any]]:
             arrived = world.arrival() if status == 200 else {}  # noqa: PLR2004
             progress.advance(task)
             if len(shown) < len(ACTS):
-                shown.append({"title": act.title, "held": act.payload, "status": status, "reply": reply, "arrived": arrived})
+                shown.append(
+                    {"title": act.title, "held": act.payload, "status": status, "reply": reply, "arrived": arrived}
+                )
             elif status != 200:  # noqa: PLR2004
                 raise ConfigError([f"a transfer of the demo failed with {status} {reply.get('code')}"])
     return shown
@@ -93,7 +100,11 @@ def _rewind(world: World) -> dict[str, Any]:
 
 def _insist(report: dict[str, Any]) -> None:
     """A demo that did not show what it says is a failure."""
-    wrong = [f"{one['title']}: {one['status']} {one['reply'].get('code')}" for one in report["transfers"] if one["status"] != 200]  # noqa: PLR2004
+    wrong = [
+        f"{one['title']}: {one['status']} {one['reply'].get('code')}"
+        for one in report["transfers"]
+        if one["status"] != 200
+    ]  # noqa: PLR2004
     wrong += [
         f"expected {one['expected']}, found {one['reply'].get('code')}"
         for one in report["refusals"]

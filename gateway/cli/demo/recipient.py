@@ -20,6 +20,7 @@ from gateway.canonical import encode, write
 from gateway.clock import SystemClock
 from gateway.errors import EnvelopeRejected
 from gateway.receiver import Opened, Receiver
+from gateway.transfer_log.checkpoint import Checkpoint
 
 LARGEST_BODY = 4 << 20
 
@@ -35,7 +36,7 @@ class RecipientServer(ThreadingHTTPServer):
             [config["private_key"]], config["recipient"], config["issuer"], config["jwks"], config["log_key"]
         )
         self.recipient = config["recipient"]
-        self.newest = None
+        self.newest: Checkpoint | None = None
         self.opening = threading.Lock()
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(config["certificate"])

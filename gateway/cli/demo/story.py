@@ -24,7 +24,9 @@ class DemoRecipient:
 
 
 RECIPIENTS = (
-    DemoRecipient("mc-primer-uk", "managing company", ("mc-primer-uk:resident_register", "mc-primer-uk:service_request")),
+    DemoRecipient(
+        "mc-primer-uk", "managing company", ("mc-primer-uk:resident_register", "mc-primer-uk:service_request")
+    ),
     DemoRecipient("partner-chistyi-test", "marketplace partner", ("partner-chistyi-test:service_fulfilment",)),
     DemoRecipient("psp-halyk-test", "payment provider", ("psp-halyk-test:payment",)),
     DemoRecipient("psp-freedompay-test", "one with an expired key", ("psp-freedompay-test:payment",), key_expired=True),
@@ -58,7 +60,11 @@ REQUEST_RU = Act(
             "created_at": "2026-11-20T08:40:00+05:00",
             "text": "Течёт стояк в ванной, кв. 45. ИИН 900101100103, звоните 8 700 000 01 23 "
             "или пишите test.primerov@example.com. Деньги верните на карту 4111 1111 1111 1111.",
-            "contact": {"name": "Примеров Тест Образцович", "phone": "87000000123", "email": "test.primerov@example.com"},
+            "contact": {
+                "name": "Примеров Тест Образцович",
+                "phone": "87000000123",
+                "email": "test.primerov@example.com",
+            },
             "address": {**_ADDRESS, "apartment": "45", "intercom_code": "45К1234"},
             "client": {"ip": "192.0.2.17", "ua": "CityGroup/3.2 (Android 15)"},
         },
@@ -191,7 +197,9 @@ REFUSALS = (
     Refusal("not_granted", "the platform was not granted it", _changed(REQUEST_KK, purpose="management_services")),
     Refusal("basis_missing", "no consent or obligation was stated", REQUEST_KK, basis=False),
     Refusal("required_missing", "a request without its text", _changed(REQUEST_KK, payload=_ticket(text=None))),
-    Refusal("required_invalid", "the scope is none of the known ones", _changed(REQUEST_KK, payload=_ticket(scope="galaxy"))),
+    Refusal(
+        "required_invalid", "the scope is none of the known ones", _changed(REQUEST_KK, payload=_ticket(scope="galaxy"))
+    ),
     Refusal("restricted", "the resident asked to be blocked", _changed(REQUEST_KK, subject=BLOCKED_SUBJECT)),
     Refusal("key_unusable", "the recipient's key has expired", _changed(PAYMENT, recipient="psp-freedompay-test")),
 )

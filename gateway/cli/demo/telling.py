@@ -22,7 +22,9 @@ def transfers(shown: list[dict[str, Any]]) -> None:
         if not arrived:
             console.print(f"[bold red]{one['title']}: {one['status']} {reply.get('code')}[/]")
             continue
-        console.rule(f"[bold]{number}. {one['title']}[/] → {arrived['recipient']}, {_TITLES[arrived['recipient']]}", align="left")
+        console.rule(
+            f"[bold]{number}. {one['title']}[/] → {arrived['recipient']}, {_TITLES[arrived['recipient']]}", align="left"
+        )
         console.print(f"the platform held {_leaves(one['held'])} values; {_leaves(arrived['data'])} left:")
         console.print(_indent(pretty(arrived["data"])), markup=False, style="green")
         console.print("what stayed home:")

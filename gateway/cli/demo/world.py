@@ -183,7 +183,9 @@ def _equip_recipients(world: World) -> dict[str, dict[str, Any]]:
     try:
         import trustme  # noqa: PLC0415 -- only the demo needs it
     except ImportError:
-        raise ConfigError(["the demo needs trustme"], hint="`make demo` installs it, or: pip install 'gateway[demo]'") from None
+        raise ConfigError(
+            ["the demo needs trustme"], hint="`make demo` installs it, or: pip install 'gateway[demo]'"
+        ) from None
     authority = trustme.CA()
     folder = world.folder / "purpose_maps"
     authority.cert_pem.write_to_path(str(folder / "demo-ca.pem"))

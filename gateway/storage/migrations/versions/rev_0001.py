@@ -86,9 +86,7 @@ def _transfers() -> None:
     )
     op.create_index("ix_transfer_entry_index", "transfer", ["entry_index"])
     waits = sa.text("deadline_at IS NOT NULL")
-    op.create_index(
-        "ix_transfer_deadline_at", "transfer", ["deadline_at"], sqlite_where=waits, postgresql_where=waits
-    )
+    op.create_index("ix_transfer_deadline_at", "transfer", ["deadline_at"], sqlite_where=waits, postgresql_where=waits)
     op.create_table(
         "outcome",
         sa.Column("transfer_id", sa.String(64), nullable=False),

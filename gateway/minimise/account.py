@@ -1,0 +1,102 @@
+"""What one run of a projection collects beside the data: what was released, withheld, found, and what failed.
+
+It holds paths and reasons, never values. One account serves one payload and is not shared between threads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gateway.canonical import Node
+from gateway.minimise.names import Hit, spell
+from gateway.model import (
+    Conceal,
+    Failure,
+    Projection,
+    RefusedReason,
+    Released,
+    SpecialCategory,
+    Withheld,
+    WithheldReason,
+)
+
+WITHHELD_MOST = 500
+"""So many distinct withheld paths are listed; a hostile payload must not grow the entry without bound."""
+
+AND_MORE = Withheld("...", WithheldReason.OVER_LIMIT)
+"""Stands last where there were more: no path is spelled like this."""
+
+_STRENGTH = {None: 0, WithheldReason.CONDITION: 2}  # the smaller wins: released, then a bad value, then a condition
+_BAD = 1
+
+
+class Account:
+    """The account of one run."""
+
+    __slots__ = ("_conceal", "_names", "_withheld", "alarms", "failures", "findings", "flags", "more", "shared")
+
+    def __init__(self, conceal: Conceal, rules: int) -> None:
+        self._conceal = conceal
+        self._names: dict[str, str] = {}
+        self._withheld: dict[tuple[str, WithheldReason], None] = {}
+        self.alarms: dict[str, None] = {}
+        self.failures: dict[tuple[str, RefusedReason, str], None] = {}
+        self.findings: dict[str, int] = {}
+        self.flags = bytearray(rules)
+        self.more = False
+        self.shared: dict[tuple[str, int], WithheldReason | None] = {}
+
+    def withhold(self, path: str, reason: WithheldReason) -> None:
+        """Account for an input leaf, or the root of an unknown subtree, that stays home."""
+        if len(self._withheld) < WITHHELD_MOST:
+            self._withheld[path, reason] = None
+        elif (path, reason) not in self._withheld:
+            self.more = True
+
+    def withhold_unknown(self, prefix: str, key: str) -> None:
+        """Account for what stands under a name that the map does not know."""
+        if len(self._withheld) >= WITHHELD_MOST and key not in self._names:
+            self.more = True  # spares a digest of the name
+        else:
+            self.withhold(prefix + self.spell(key), WithheldReason.NOT_IN_MAP)
+
+    def withhold_hit(self, path: str, hit: Hit) -> None:
+        """Account for a key that the lexicon forbids, and raise the alarm of its groups."""
+        self.withhold(path, hit.reason)
+        for group in hit.groups:
+            self.alarms[group] = None
+
+    def spell(self, key: str) -> str:
+        """A name that the map does not know, concealed."""
+        spelled = self._names.get(key)
+        if spelled is None:
+            spelled = self._names[key] = spell(key, self._conceal)
+        return spelled
+
+    def fail(self, path: str, reason: RefusedReason, rule: str) -> None:
+        """Account for a required field that cannot leave."""
+        self.failures[path, reason, rule] = None
+
+    def note_shared(self, path: str, item: int, reason: WithheldReason | None) -> None:
+        """Account for one leaf that several rules read: it is withheld only if none of them releases it."""
+        before = self.shared.get((path, item), WithheldReason.CONDITION)
+        if _STRENGTH.get(reason, _BAD) <= _STRENGTH.get(before, _BAD):
+            self.shared[path, item] = reason
+
+    def close(self, data: Node, released: Sequence[Released], special: Sequence[SpecialCategory]) -> Projection:
+        """The projection: the data, and this account of it."""
+        for (path, _), reason in self.shared.items():
+            if reason is not None:
+                self.withhold(path, reason)
+        withheld = tuple([Withheld(path, reason) for path, reason in self._withheld])
+        return Projection(
+            data=data,
+            released=tuple([rule for rule, flag in zip(released, self.flags, strict=True) if flag]),
+            withheld=(*withheld, AND_MORE) if self.more else withheld,
+            alarms=tuple(self.alarms),
+            findings=self.findings,
+            failures=tuple([Failure(path, reason, rule) for path, reason, rule in self.failures]),
+            forbidden=tuple(
+                [category.group for category in special if category.refuse and category.group in self.alarms]
+            ),
+        )

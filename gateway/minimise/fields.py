@@ -1,0 +1,188 @@
+"""One rule as one function: read, ask the condition, judge, transform; give the value or account for it.
+
+A field gives the value that leaves, or None, and in both cases tells the account why. It never gives a value that its
+check did not pass, and never text that its type says to scrub unscrubbed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from gateway.canonical import Node, Path, parse_path, path_text
+from gateway.minimise.account import Account
+from gateway.minimise.sources import Frames, Get, compile_get, compile_when, shared_depth
+from gateway.minimise.text import Scrubbed
+from gateway.minimise.transforms import change_for, given_and_initial_of
+from gateway.minimise.values import Check, Fault, Leaf, bad, compile_check
+from gateway.model import FieldRule, FieldType, RefusedReason, Transform, WithheldReason
+
+Scrub = Callable[[str], Scrubbed]
+Build = Callable[[Frames, Account], Node]
+"""Builds a part of the disclosure; None where nothing of it is released."""
+
+Peek = Callable[[Frames, Account], "Leaf | None"]
+"""What another field releases here, without accounting for it."""
+
+_Judge = Callable[[Node, Frames, Account], "Leaf | Fault"]
+_Note = Callable[[Frames, Account, "WithheldReason | None"], None]
+
+_INSERT = re.compile(r"\{([^{}]*)\}")
+
+
+class Field(NamedTuple):
+    """A compiled rule."""
+
+    build: Build
+    peek: Peek
+
+
+def compile_field(
+    rule: FieldRule, index: int, shared: frozenset[str], scrub: Scrub, fields: Mapping[Path, Field]
+) -> Field:
+    """The rule at `index`, compiled; several rules read `shared` sources, templates insert `fields`.
+
+    Raises ValueError where the rule contradicts itself.
+    """
+    gets = tuple(compile_get(source, rule.path) for source in rule.sources)
+    if rule.transform is Transform.TEMPLATE:
+        get, judge = _get_any(gets), _judge_template(rule, fields)
+    elif len(gets) == 1:
+        get, judge = gets[0], _judge(rule, scrub)
+    elif rule.transform is Transform.GIVEN_AND_INITIAL and len(gets) == 2:  # noqa: PLR2004 - given name, family name
+        get, judge = _get_names(*gets), _judge_names(compile_check(rule))
+    else:
+        raise ValueError(f"{len(gets)} sources for {rule.transform or rule.type}")
+    return _field(rule, index, get, judge, _note(rule, gets, shared))
+
+
+def _field(rule: FieldRule, index: int, get: Get, judge: _Judge, note: _Note) -> Field:
+    path, required, kind = path_text(rule.path), rule.required, rule.type
+    holds = compile_when(rule.when, rule.path)
+
+    def build(frames: Frames, account: Account) -> Node:
+        value = get(frames)
+        if holds is not None and not holds(frames):
+            note(frames, account, WithheldReason.CONDITION)
+            return None
+        if value is None:
+            note(frames, account, WithheldReason.BAD_VALUE)  # one of several sources may be there
+            if required:
+                account.fail(path, RefusedReason.REQUIRED_MISSING, kind)
+            return None
+        made = value if type(value) is Fault else judge(value, frames, account)
+        if type(made) is Fault:
+            note(frames, account, made.reason)
+            if required:
+                account.fail(path, RefusedReason.REQUIRED_INVALID, made.rule)
+            return None
+        note(frames, account, None)
+        account.flags[index] = 1
+        return made
+
+    def peek(frames: Frames, account: Account) -> Leaf | None:
+        value = get(frames)
+        if value is None or isinstance(value, Fault) or (holds is not None and not holds(frames)):
+            return None
+        made = judge(value, frames, account)
+        return None if isinstance(made, Fault) else made
+
+    return Field(build, peek)
+
+
+def _note(rule: FieldRule, gets: tuple[Get, ...], shared: frozenset[str]) -> _Note:
+    """What accounts for a rule's sources: released (None) or withheld for a reason; what is absent, not at all."""
+    texts = [path_text(source) for source in rule.sources]
+    depths = [shared_depth(source, rule.path) for source in rule.sources]
+    sources = tuple((get, text, depth, text in shared) for get, text, depth in zip(gets, texts, depths, strict=True))
+    any_shared = not shared.isdisjoint(texts)
+
+    def note(frames: Frames, account: Account, reason: WithheldReason | None) -> None:
+        if reason is None and not any_shared:
+            return
+        for get, text, depth, is_shared in sources:
+            value = get(frames)
+            if value is None or type(value) is Fault:
+                continue  # an object that is none is accounted for where it stands
+            if is_shared:
+                account.note_shared(text, id(frames[depth]), reason)
+            elif reason is not None:
+                account.withhold(text, reason)
+
+    return note
+
+
+def _judge(rule: FieldRule, scrub: Scrub) -> _Judge:
+    check = compile_check(rule)
+    change = None if rule.transform is None else change_for(rule.transform, rule.type)
+    is_text = rule.type is FieldType.TEXT
+
+    def judge(value: Node, _: Frames, account: Account) -> Leaf | Fault:
+        made = check(value)
+        if is_text and type(made) is str:
+            made, kinds = scrub(made)
+            for kind in kinds:
+                account.findings[kind] = account.findings.get(kind, 0) + 1
+        return made if change is None or type(made) is Fault else change(made)
+
+    return judge
+
+
+def _get_names(first: Get, second: Get) -> Get:
+    """A given name and a family name as a pair; not there without the given name."""
+
+    def get(frames: Frames) -> Node | Fault:
+        given, family = first(frames), second(frames)
+        if isinstance(given, Fault) or isinstance(family, Fault):
+            return given if isinstance(given, Fault) else family
+        return None if given is None else [given, family]
+
+    return get
+
+
+def _judge_names(check: Check) -> _Judge:
+    def judge(value: Node, frames: Frames, account: Account) -> Leaf | Fault:
+        del frames, account
+        names: list[str] = []
+        for name in value if isinstance(value, list) else ():
+            made = "" if name is None else check(name)
+            if isinstance(made, Fault):
+                return made
+            names.append(str(made))
+        return given_and_initial_of(*names)
+
+    return judge
+
+
+def _get_any(gets: tuple[Get, ...]) -> Get:
+    """The first source that is there; without sources a template always stands."""
+    if not gets:
+        return lambda _: ""
+    return lambda frames: next((value for get in gets if (value := get(frames)) is not None), None)
+
+
+def _judge_template(rule: FieldRule, fields: Mapping[Path, Field]) -> _Judge:
+    """The map's own text with what other fields release inserted: what the source says never leaves."""
+    parts = _INSERT.split(rule.template or "")
+    first, rest = parts[0], parts[2::2]
+    inserts = [_insert(rule, text, fields) for text in parts[1::2]]
+    not_released = bad(Transform.TEMPLATE)
+
+    def judge(value: Node, frames: Frames, account: Account) -> Leaf | Fault:
+        if isinstance(value, dict | list):
+            return bad(rule.type)
+        inserted = [peek(frames, account) for peek in inserts]
+        if any(released is None for released in inserted):
+            return not_released
+        return first + "".join(f"{released}{text}" for released, text in zip(inserted, rest, strict=True))
+
+    return judge
+
+
+def _insert(rule: FieldRule, text: str, fields: Mapping[Path, Field]) -> Peek:
+    path = parse_path(text)
+    if path not in fields:
+        raise ValueError(f"a template cannot insert {text}")
+    shared_depth(path, rule.path)
+    return fields[path].peek

@@ -1,0 +1,189 @@
+"""Rules become one function that builds the disclosure, once, when the maps are loaded.
+
+Promises: what comes out is built from the rules, in the order of the map, and nothing of the input is copied that no
+rule released (laws 1 and 2); every input leaf that did not leave is in the account. No rules, no data. The function
+keeps nothing between calls but names of keys that look like a program's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+from gateway.canonical import Node, Path, Step, path_text
+from gateway.minimise.account import Account
+from gateway.minimise.fields import Build, Field, compile_field
+from gateway.minimise.known import Walk
+from gateway.minimise.names import Classify, compile_classify
+from gateway.minimise.sources import Frames, compile_get
+from gateway.minimise.text import compile_scrub, registry
+from gateway.model import (
+    Conceal,
+    FieldRule,
+    Lexicon,
+    Project,
+    Projection,
+    RefusedReason,
+    Released,
+    Transform,
+    WithheldReason,
+)
+
+
+class _Placed(NamedTuple):
+    """A live rule, its builder, and the part of its path that is still to be placed."""
+
+    rule: FieldRule
+    build: Build
+    rest: Path
+
+
+def compile_projection(rules: tuple[FieldRule, ...], narrowed: tuple[Path, ...], lexicon: Lexicon) -> Project:
+    """The function that builds a disclosure by these rules. Raises ValueError where they contradict each other."""
+    classify = compile_classify(lexicon)
+    forbidden = tuple(rule for rule in rules if _is_forbidden(rule, classify))
+    live = tuple(rule for rule in rules if rule not in forbidden and not _is_narrowed(rule, narrowed))
+    if len({rule.path for rule in live}) != len(live):
+        raise ValueError("two rules for one path")
+    fields = _compile_fields(rules, live, lexicon)
+    build = _compile_object([_Placed(rule, fields[rule.path].build, rule.path) for rule in live], ())
+    walk = Walk(_leaves(rules, live, narrowed), classify)
+    released = tuple(Released(path_text(rule.path), _label(rule)) for rule in live)
+    dead = tuple(path_text(rule.path) for rule in forbidden if rule.required)
+
+    def project(payload: Node, conceal: Conceal) -> Projection:
+        account = Account(conceal, len(live))
+        for path in dead:  # law 7: what the lexicon forbids, no rule can ask for
+            account.fail(path, RefusedReason.REQUIRED_INVALID, WithheldReason.NEVER)
+        data = build((payload if type(payload) is dict else {},), account)
+        walk.account(payload, account)
+        return account.close({} if data is None else data, released, lexicon.special)
+
+    return project
+
+
+def _is_forbidden(rule: FieldRule, classify: Classify) -> bool:
+    conditions = tuple(match.path for table in rule.when for match in table)
+    return any(classify(step.key) is not None for path in (rule.path, *rule.sources, *conditions) for step in path)
+
+
+def _is_narrowed(rule: FieldRule, narrowed: tuple[Path, ...]) -> bool:
+    return any(_keys(rule.path)[: len(path)] == _keys(path) for path in narrowed)
+
+
+def _keys(path: Path) -> tuple[str, ...]:
+    return tuple(step.key for step in path)
+
+
+def _label(rule: FieldRule) -> str:
+    """What a released field is shown to have met: its transform, the scrub, or its type."""
+    return (rule.transform or ("scrub" if rule.type == "text" else rule.type)) + ""
+
+
+def _compile_fields(rules: tuple[FieldRule, ...], live: tuple[FieldRule, ...], lexicon: Lexicon) -> dict[Path, Field]:
+    """Every live rule, compiled; templates last, for they insert what other fields release."""
+    scrub = compile_scrub(registry(lexicon), lexicon)
+    read = [path_text(source) for rule in live for source in rule.sources]
+    shared = frozenset(text for text in read if read.count(text) > 1)
+    nothing = Field(lambda *_: None, lambda *_: None)
+    fields = {rule.path: nothing for rule in rules if rule.type != "text" and rule.transform is not Transform.TEMPLATE}
+    compiled: dict[Path, Field] = {}
+    for index, rule in sorted(enumerate(live), key=lambda pair: pair[1].transform is Transform.TEMPLATE):
+        try:
+            compiled[rule.path] = compile_field(rule, index, shared, scrub, fields)
+        except ValueError as error:
+            raise ValueError(f"{path_text(rule.path)}: {error}") from error
+        if rule.path in fields:
+            fields[rule.path] = compiled[rule.path]
+    return compiled
+
+
+def _leaves(
+    rules: tuple[FieldRule, ...], live: tuple[FieldRule, ...], narrowed: tuple[Path, ...]
+) -> Iterator[tuple[Path, WithheldReason | None]]:
+    """The leaves that the map knows, and why each stays home where no rule decides it; the first said counts."""
+    for rule in live:
+        yield from ((source, None) for source in rule.sources)
+    for rule in rules:
+        if _is_narrowed(rule, narrowed):
+            yield from ((source, WithheldReason.NARROWED) for source in rule.sources)
+    yield from ((path, WithheldReason.NARROWED) for path in narrowed)
+    for rule in live:
+        yield from ((match.path, WithheldReason.NOT_IN_MAP) for table in rule.when for match in table)
+
+
+def _compile_object(placed: Sequence[_Placed], base: Path) -> Build:
+    """The builder of the object at `base`: its members in the map's order; None where none of them is released."""
+    members: dict[str, list[_Placed]] = {}
+    for one in placed:
+        members.setdefault(one.rest[0].key, []).append(one)
+    children = tuple((key, _compile_member(inside, base)) for key, inside in members.items())
+
+    def build(frames: Frames, account: Account) -> Node:
+        made: dict[str, Node] = {}
+        for key, child in children:
+            value = child(frames, account)
+            if value is not None:
+                made[key] = value
+        return made or None
+
+    return build
+
+
+def _compile_member(inside: Sequence[_Placed], base: Path) -> Build:
+    step = inside[0].rest[0]
+    here = (*base, step)
+    below = [one._replace(rest=one.rest[1:]) for one in inside]
+    is_leaf = not all(one.rest for one in below)
+    if any(one.rest[0] != step for one in inside) or (is_leaf and len(below) > 1):
+        raise ValueError(f"{path_text(here)} is used as two kinds of thing")
+    if not step.each:
+        return below[0].build if is_leaf else _compile_object(below, here)
+    return _compile_array(below, here, below[0].build if is_leaf else _compile_object(below, here), is_leaf=is_leaf)
+
+
+def _compile_array(inside: Sequence[_Placed], here: Path, item: Build, *, is_leaf: bool) -> Build:
+    """The builder of the array at `here`: one item for each of the payload's that releases anything."""
+    get = compile_get((*here[:-1], Step(here[-1].key)), here)
+    text = path_text(here).removesuffix("[]")
+    limits = [one.rule.max_items for one in inside if not any(step.each for step in one.rest)]
+    most = min((limit for limit in limits if limit is not None), default=None)
+    required = tuple(path_text(one.rule.path) for one in inside if one.rule.required)
+
+    def refuse(account: Account, rule: str) -> None:
+        for path in required:
+            account.fail(path, RefusedReason.REQUIRED_INVALID, rule)
+
+    build_items = _compile_items(item, refuse, is_leaf=is_leaf)
+
+    def build(frames: Frames, account: Account) -> Node:
+        items = get(frames)
+        if items is None:
+            return None
+        if not isinstance(items, list):
+            refuse(account, "array")
+        elif most is not None and len(items) > most:
+            account.withhold(text, WithheldReason.OVER_LIMIT)
+            refuse(account, f"max_items {most}")
+        else:
+            return build_items(items, frames, account)
+        return None
+
+    return build
+
+
+def _compile_items(
+    item: Build, refuse: Callable[[Account, str], None], *, is_leaf: bool
+) -> Callable[[list[Node], Frames, Account], Node]:
+    def build_items(items: list[Node], frames: Frames, account: Account) -> Node:
+        made: list[Node] = []
+        for one in items:
+            if is_leaf or type(one) is dict:
+                value = None if one is None else item((*frames, one), account)
+                if value is not None:
+                    made.append(value)
+            elif one is not None:
+                refuse(account, "object")
+        return made or None
+
+    return build_items

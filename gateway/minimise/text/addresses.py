@@ -1,0 +1,49 @@
+"""E-mail addresses and IBANs in text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from gateway.identifiers import IBAN_LENGTHS, is_iban
+from gateway.minimise.text.findings import Finding
+
+_LOCAL_MOST = 64
+_LOCAL = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+")
+_DOMAIN = re.compile(r"\w(?:[\w-]{0,62}\.){1,8}\w{2,63}")
+
+_IBAN_START = re.compile(r"(?<![^\W_])[A-Za-z]{2}\d{2}(?=[ \-]?[A-Za-z0-9])", re.ASCII)
+_IBAN_REST = {
+    length: re.compile(rf"(?:[ \-]?[A-Za-z0-9]){{{length - 4}}}(?![^\W_])", re.ASCII)
+    for length in set(IBAN_LENGTHS.values())
+}
+
+
+class Emails:
+    """Finds e-mail addresses, in any script, by the sign that each of them holds."""
+
+    kinds = ("email",)
+
+    def find(self, text: str) -> Iterator[Finding]:
+        """Every `@` with a name before it and a domain after it."""
+        at = text.find("@")
+        while at >= 0:
+            local = _LOCAL.match(text[max(0, at - _LOCAL_MOST) : at][::-1])
+            domain = _DOMAIN.match(text, at + 1)
+            if local is not None and domain is not None:
+                yield Finding(at - local.end(), domain.end(), "email")
+            at = text.find("@", at + 1)
+
+
+class Ibans:
+    """Finds IBANs, in one word or in groups, by the length that their country gives them."""
+
+    kinds = ("iban",)
+
+    def find(self, text: str) -> Iterator[Finding]:
+        """Every place where a country code begins an IBAN."""
+        for begun in _IBAN_START.finditer(text):
+            length = IBAN_LENGTHS.get(begun[0][:2].upper())
+            rest = length and _IBAN_REST[length].match(text, begun.end())
+            if rest and is_iban((begun[0] + rest[0]).replace(" ", "").replace("-", "")):
+                yield Finding(begun.start(), rest.end(), "iban")

@@ -1,0 +1,27 @@
+"""Does a value that is no free text carry a number or address of a person all the same (law 6)?"""
+
+from __future__ import annotations
+
+import re
+
+from gateway.identifiers import identifier_kind
+from gateway.minimise.text.folding import fold
+from gateway.minimise.text.scrub import IDENTIFIERS
+
+_NOT_DIGIT = re.compile(r"[^0-9]+")
+_FEWEST_DIGITS = 10  # of a phone; an IIN has 12, a card 13
+_SHORTEST_EMAIL = 6
+_SHORTEST_IBAN = 15
+
+
+def carries_identifier(value: str) -> bool:
+    """True if an IIN, BIN, card, IBAN, phone or e-mail address is the value, or stands in it, however separated."""
+    if len(value) < _SHORTEST_EMAIL:
+        return False
+    folded = value if value.isascii() else fold(value).text
+    many_digits = len(folded) >= _FEWEST_DIGITS and len(_NOT_DIGIT.sub("", folded)) >= _FEWEST_DIGITS
+    if not many_digits and "@" not in folded and (len(folded) < _SHORTEST_IBAN or folded.isalpha()):
+        return False
+    if any(True for recogniser in IDENTIFIERS for _ in recogniser.find(folded)):
+        return True
+    return many_digits and identifier_kind(folded) is not None

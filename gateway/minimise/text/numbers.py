@@ -1,0 +1,109 @@
+"""Numbers that name a person, in any spacing that people use: IIN, BIN, card, phone.
+
+A stretch of digits with single spaces, hyphens, dots or brackets between its groups is read once; windows that begin
+and end with a group are judged by their digits. What begins inside an unbroken group of digits is not looked for: of
+random 20-digit ids, one in ten would then hold a "card".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from gateway.identifiers import is_bare_phone, is_bin, is_card, is_iin, phone_e164
+from gateway.minimise.text.findings import Finding
+
+_RUN = re.compile(r"\+?\(?\d(?:[ \t.()\-\u2010-\u2015\u2212]{0,3}\d){9,}", re.ASCII)
+_GROUP = re.compile(r"\d+", re.ASCII)
+_FEWEST, _MOST = 10, 19
+_IIN_DIGITS = 12
+_PHONE_MOST = 15
+_CARD_FEWEST = 13
+
+_WITH_TRUNK = 11  # 8 or 7, and ten digits
+_DIALLED = {
+    _WITH_TRUNK: frozenset(
+        {(1, 3, 3, 2, 2), (1, 3, 3, 4), (1, 3, 7), (1, 4, 2, 2, 2), (1, 4, 6), (4, 3, 2, 2), (4, 7), (1, 10)}
+    ),
+    10: frozenset({(3, 3, 2, 2), (3, 3, 4), (3, 7), (4, 2, 2, 2), (4, 6)}),
+}
+_IIN_GROUPS = frozenset(
+    {(6, 1, 5), (6, 1, 4, 1), (6, 2, 4), (6, 5, 1), (2, 2, 2, 6), (2, 2, 2, 1, 5), (4, 8), (4, 2, 6)}
+)
+_CARD_GROUPS = frozenset({(4, 6, 5), (4, 6, 4), (8, 8), (4, 12), (4, 4, 8)})
+
+
+class Numbers:
+    """Finds IIN, BIN, cards and phones."""
+
+    kinds = ("iin", "bin", "card", "phone")
+
+    def find(self, text: str) -> Iterator[Finding]:
+        """Every window of digit groups that is one of the kinds."""
+        for run in _RUN.finditer(text):
+            groups = [(found.start(), found.end()) for found in _GROUP.finditer(text, *run.span())]
+            edges = _edges(groups)
+            for first, is_edge in enumerate(edges):
+                if is_edge:
+                    yield from _from_group(text, groups[first : first + _MOST], edges[first : first + _MOST])
+
+
+def _edges(groups: list[tuple[int, int]]) -> list[bool]:
+    """Where a number may begin or end: not between single digits, which are one number spelled digit by digit."""
+    singles = [False, *(end - start == 1 for start, end in groups), False]
+    return [not all(singles[at : at + 3]) for at in range(len(groups))]
+
+
+def _from_group(text: str, groups: list[tuple[int, int]], edges: list[bool]) -> Iterator[Finding]:
+    """What begins with the first group: every window of it and the groups after it that is a number of a known kind."""
+    digits = ""
+    lengths: list[int] = []
+    for (start, end), is_edge in zip(groups, edges, strict=True):
+        digits += text[start:end]
+        lengths.append(end - start)
+        if len(digits) > _MOST:
+            return
+        if is_edge and len(digits) >= _FEWEST:
+            begin = _with_sign(text, groups[0][0], end)
+            kind = _kind(digits, lengths, text[begin:end])
+            if kind is not None:
+                yield Finding(begin, end, kind)
+
+
+def _with_sign(text: str, start: int, end: int) -> int:
+    """Where a number begins that may have a plus, or a bracket that closes inside it, before its first digit."""
+    if start > 0 and text[start - 1] == "(" and ")" in text[start:end]:
+        start -= 1
+    if start > 0 and text[start - 1] == "+":
+        start -= 1
+    return start
+
+
+def _kind(digits: str, lengths: list[int], written: str) -> str | None:
+    if len(digits) == _IIN_DIGITS and _is_grouped(lengths, _IIN_GROUPS):
+        if is_iin(digits):
+            return "iin"
+        if is_bin(digits):
+            return "bin"
+    if len(digits) >= _CARD_FEWEST and _is_grouped(lengths, _CARD_GROUPS) and is_card(digits):
+        return "card"
+    if len(digits) <= _PHONE_MOST and _is_phone(digits, lengths, written):
+        return "phone"
+    return None
+
+
+def _is_grouped(lengths: list[int], known: frozenset[tuple[int, ...]]) -> bool:
+    """True if people write numbers in such groups: one group, equal groups (the last may be shorter), a known way."""
+    step = lengths[0]
+    return (lengths[-1] <= step and all(length == step for length in lengths[:-1])) or tuple(lengths) in known
+
+
+def _is_phone(digits: str, lengths: list[int], written: str) -> bool:
+    if written[0] == "+":
+        return phone_e164(written) is not None
+    groups = _DIALLED.get(len(digits))
+    if groups is None:
+        return False
+    if is_bare_phone(digits) and (len(lengths) == 1 or len(digits) == _WITH_TRUNK):
+        return True
+    return digits[0] in "78" and tuple(lengths) in groups and phone_e164(digits) is not None

@@ -1,0 +1,83 @@
+"""Free text with what names a person replaced by labels, and everything else byte for byte as it was.
+
+The registry below is the place for a new recogniser. What no recogniser knows (a name in a sentence, a number said in
+words) stays: free text leaves only where a map says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from gateway.minimise.text.addresses import Emails, Ibans
+from gateway.minimise.text.findings import Finding, Recogniser
+from gateway.minimise.text.folding import fold
+from gateway.minimise.text.labels import labels, language
+from gateway.minimise.text.numbers import Numbers
+from gateway.minimise.text.words import SpecialWords
+from gateway.model import Lexicon
+
+IDENTIFIERS: tuple[Recogniser, ...] = (Ibans(), Emails(), Numbers())
+"""What finds numbers and addresses, in any text and any value."""
+
+
+class Scrubbed(NamedTuple):
+    """The text that may leave, and the kinds that were replaced in it, one for each label."""
+
+    text: str
+    kinds: tuple[str, ...]
+
+
+def registry(lexicon: Lexicon) -> tuple[Recogniser, ...]:
+    """All recognisers, most specific first."""
+    return (*IDENTIFIERS, SpecialWords(lexicon.special))
+
+
+def compile_scrub(recognisers: Sequence[Recogniser], lexicon: Lexicon) -> Callable[[str], Scrubbed]:
+    """The function that scrubs text with these recognisers."""
+    named = labels(lexicon.special)
+    ranks: dict[str, int] = {}
+    for recogniser in recognisers:
+        for kind in recogniser.kinds:
+            ranks.setdefault(kind, len(ranks))
+
+    def scrub(text: str) -> Scrubbed:
+        folded = fold(text)
+        found = [finding for recogniser in recognisers for finding in recogniser.find(folded.text)]
+        if not found:
+            return Scrubbed(text, ())
+        tongue = language(text)
+        pieces: list[str] = []
+        kinds: list[str] = []
+        at = 0
+        for finding in merge(found, ranks):
+            start, end = folded.span(finding.start, finding.end)
+            pieces += (text[at:start], named[finding.kind][tongue])
+            kinds.append(finding.kind)
+            at = end
+        return Scrubbed("".join((*pieces, text[at:])), tuple(kinds))
+
+    return scrub
+
+
+def merge(findings: Sequence[Finding], ranks: dict[str, int]) -> list[Finding]:
+    """Findings that overlap as one, over all that they cover, named by the longest (then the most specific) of them.
+
+    Covering all of them, and not only the best: a wrong one must not uncover a part of a right one.
+    """
+    merged: list[Finding] = []
+    longest = 0
+    for finding in sorted(
+        findings, key=lambda finding: (finding.start, finding.start - finding.end, ranks[finding.kind])
+    ):
+        length = finding.end - finding.start
+        last = merged[-1] if merged else None
+        if last is None or finding.start >= last.end:
+            merged.append(finding)
+            longest = length
+            continue
+        kind = last.kind
+        if (-length, ranks[finding.kind]) < (-longest, ranks[last.kind]):
+            kind, longest = finding.kind, length
+        merged[-1] = Finding(last.start, max(last.end, finding.end), kind)
+    return merged

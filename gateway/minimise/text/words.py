@@ -1,0 +1,74 @@
+"""Words of special categories in text: illness, faith, convictions and the rest of the lexicon.
+
+Entries are whole words, stems (they end in `*`) or short phrases, compared casefolded, `ё` as `е`. Two look-ups per
+word of the text, however long the lexicon is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from gateway.minimise.text.findings import Finding
+from gateway.model import SpecialCategory
+
+_WORD = re.compile(r"[^\W\d_]+")
+_ENTRY_WORD = re.compile(r"([^\W\d_]+)(\*?)")
+_GAP = re.compile(r"[\s\-/,]{1,3}")
+
+
+class _Part(NamedTuple):
+    word: str
+    is_stem: bool
+
+    def fits(self, word: str) -> bool:
+        return word.startswith(self.word) if self.is_stem else word == self.word
+
+
+class _Entry(NamedTuple):
+    parts: tuple[_Part, ...]
+    group: str
+
+
+class SpecialWords:
+    """Finds the words that the taxonomy lists for special categories; a finding's kind is the group."""
+
+    def __init__(self, categories: Sequence[SpecialCategory]) -> None:
+        self.kinds = tuple(category.group for category in categories)
+        self._entries: dict[str, list[_Entry]] = {}
+        entries = [entry for category in categories for entry in _entries(category)]
+        self._shortest = min((len(entry.parts[0].word) for entry in entries), default=1)
+        for entry in sorted(entries, key=lambda entry: -len(entry.parts)):
+            self._entries.setdefault(entry.parts[0].word[: self._shortest], []).append(entry)
+
+    def find(self, text: str) -> Iterator[Finding]:
+        """Every word or phrase of the lexicon."""
+        for found in _WORD.finditer(text):
+            word = _plain(found[0])
+            for entry in self._entries.get(word[: self._shortest], ()):
+                if entry.parts[0].fits(word) and (end := _end(text, found.end(), entry.parts[1:])) is not None:
+                    yield Finding(found.start(), end, entry.group)
+                    break
+
+
+def _entries(category: SpecialCategory) -> Iterator[_Entry]:
+    for words in category.words:
+        parts = tuple(_Part(_plain(word), star == "*") for word, star in _ENTRY_WORD.findall(words))
+        if parts:
+            yield _Entry(parts, category.group)
+
+
+def _plain(word: str) -> str:
+    return word.casefold().replace("ё", "е")
+
+
+def _end(text: str, at: int, parts: tuple[_Part, ...]) -> int | None:
+    """Where a phrase ends whose first word ends at `at`; None where another word follows."""
+    for part in parts:
+        gap = _GAP.match(text, at)
+        word = gap and _WORD.match(text, gap.end())
+        if not word or not part.fits(_plain(word[0])):
+            return None
+        at = word.end()
+    return at

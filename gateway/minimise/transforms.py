@@ -1,0 +1,70 @@
+"""How a value is made less than it was: each transform is a pure function of checked text (`as` in a map)."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+
+from gateway.identifiers import phone_e164
+from gateway.minimise.values import Fault, Leaf, bad
+from gateway.model import FieldType, Transform
+
+Change = Callable[[Leaf], Leaf | Fault]
+
+_NAME = re.compile(r"[A-Za-zÀ-ÖØ-öø-ɏЀ-ҁҊ-ԯ]+(?:[-'’ʼ][A-Za-zÀ-ÖØ-öø-ɏЀ-ҁҊ-ԯ]+)*")
+_WORDS_MOST = 5
+_TAKES: dict[Transform, tuple[FieldType, ...]] = {
+    Transform.E164: (FieldType.PHONE,),
+    Transform.LOWER: (FieldType.EMAIL, FieldType.STRING, FieldType.TEXT),
+    Transform.DATE_ONLY: (FieldType.DATE, FieldType.DATETIME),
+    Transform.GIVEN_AND_INITIAL: (FieldType.STRING,),
+}
+_NOT_A_PHONE = bad(FieldType.PHONE)
+_NOT_A_NAME = bad(Transform.GIVEN_AND_INITIAL)
+
+
+def change_for(transform: Transform, field_type: FieldType) -> Change:
+    """The transform of one value. Raises ValueError where the type is not one that it takes."""
+    if field_type not in _TAKES.get(transform, ()):
+        raise ValueError(f"{transform} does not take {field_type}")
+    return _CHANGES[transform]
+
+
+def given_and_initial(full: str) -> str | Fault:
+    """«Фамилия Имя Отчество» as «Имя Ф.»; one word alone, which may be the family name, as its initial."""
+    words = _words(full)
+    if not words:
+        return _NOT_A_NAME
+    return f"{words[1]} {_initial(words[0])}" if len(words) > 1 else _initial(words[0])
+
+
+def given_and_initial_of(given: str, family: str) -> str | Fault:
+    """A given name (its first word) and a family name as «Имя Ф.»; without a family name, the given name alone."""
+    given_words = _words(given)
+    family_words = _words(family)
+    if not given_words or (family and not family_words):
+        return _NOT_A_NAME
+    return " ".join([given_words[0], *(_initial(word) for word in family_words[:1])])
+
+
+def _words(text: str) -> list[str]:
+    words = unicodedata.normalize("NFC", text).split()
+    return words if len(words) <= _WORDS_MOST and all(_NAME.fullmatch(word) for word in words) else []
+
+
+def _initial(word: str) -> str:
+    return f"{word[0].upper()}."
+
+
+def _e164(value: Leaf) -> Leaf | Fault:
+    number = phone_e164(str(value))
+    return _NOT_A_PHONE if number is None else number
+
+
+_CHANGES: dict[Transform, Change] = {
+    Transform.E164: _e164,
+    Transform.LOWER: lambda value: str(value).lower(),
+    Transform.DATE_ONLY: lambda value: str(value)[:10],  # the date as it was written, where it was written
+    Transform.GIVEN_AND_INITIAL: lambda value: given_and_initial(str(value)),
+}

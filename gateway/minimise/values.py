@@ -1,0 +1,227 @@
+"""Is a value what its rule says it is (law 6)? Types judge text and its lexical kind, and change nothing.
+
+A check gives the value back as it came, or a `Fault` that names the rule it failed, never the value. A number passes
+with its digits; what is given as a number or a boolean where text is due does not pass.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date, datetime
+from decimal import Decimal
+from typing import NamedTuple, final
+from urllib.parse import unquote
+
+from gateway.canonical import Node, Number
+from gateway.identifiers import is_bare_phone, is_bin, is_card, is_email, is_iin, phone_e164
+from gateway.minimise.text import carries_identifier
+from gateway.model import FieldRule, FieldType, Transform, WithheldReason
+
+
+@final
+class Fault(NamedTuple):
+    """Why a value may not leave: the reason for the account, and the rule that it failed."""
+
+    reason: WithheldReason
+    rule: str
+
+
+Leaf = str | bool
+Check = Callable[[Node], Leaf | Fault]
+Test = Callable[[str], bool]
+
+DIGITS_MOST = 40
+URL_MOST = 2048
+
+_UNSEEN = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff"
+    "\U000e0000-\U000e01ef]"
+)
+_NOT_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+
+_INTEGER = re.compile(r"-?[0-9]+")
+_DECIMAL = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_DATETIME = re.compile(
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.[0-9]{1,9})?"
+    r"(?:[Zz]|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
+)
+_PERIOD = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])")
+_SHARE = re.compile(r"([0-9]{1,6})/([0-9]{1,6})")
+_URL = re.compile(r"https://([a-z0-9.-]+)(/[A-Za-z0-9._~!$&'()*+,;=:@%/-]*)?\??")
+
+
+def bad(rule: str) -> Fault:
+    """The fault of a value that fails this rule."""
+    return Fault(WithheldReason.BAD_VALUE, rule)
+
+
+def compile_check(rule: FieldRule) -> Check:
+    """The check that a rule's type and bounds make. Raises ValueError where they do not go together."""
+    if (rule.minimum is not None or rule.maximum is not None) and rule.type not in _ORDERED:
+        raise ValueError(f"{rule.type} has no minimum or maximum")
+    if rule.places is not None and rule.type is not FieldType.DECIMAL:
+        raise ValueError(f"{rule.type} has no decimal places")
+    if rule.type is FieldType.BOOLEAN:
+        return _check_boolean
+    bounds = _bounds(rule)
+    wrong = bad(rule.type)
+    takes_number = rule.type in (FieldType.INTEGER, FieldType.DECIMAL)
+
+    def check(value: Node) -> Leaf | Fault:
+        if type(value) is not str and not (takes_number and type(value) is Number):
+            return wrong
+        for holds, fault in bounds:
+            if not holds(value):
+                return fault
+        return value
+
+    return check
+
+
+def _check_boolean(value: Node) -> Leaf | Fault:
+    if type(value) is bool or (type(value) is str and value in ("true", "false")):
+        return value
+    return bad(FieldType.BOOLEAN)
+
+
+def _bounds(rule: FieldRule) -> tuple[tuple[Test, Fault], ...]:
+    """Each test a value must pass, cheapest first, with the fault of failing it."""
+    bounds: list[tuple[Test, Fault]] = []
+    if rule.max_length is not None:
+        reason = WithheldReason.OVER_LIMIT if rule.type is FieldType.TEXT else WithheldReason.BAD_VALUE
+        bounds.append((_at_most(rule.max_length), Fault(reason, f"max_length {rule.max_length}")))
+    if rule.one_of:
+        bounds.append((frozenset(rule.one_of).__contains__, bad("one_of")))
+    if rule.type is FieldType.STRING:
+        bounds.append((_is_seen, bad("unseen characters")))
+    elif rule.type is FieldType.TEXT:
+        bounds.append((_is_text, bad("control characters")))
+    elif rule.transform is not Transform.E164:  # which finds the number or fails, once
+        bounds.append((_is_type(rule), bad(rule.type)))
+    if rule.pattern is not None:
+        bounds.append((_matches(rule.pattern), bad("pattern")))
+    bounds += _range(rule)
+    if rule.type in (FieldType.STRING, FieldType.URL) and not rule.one_of:
+        bounds.append((_carries_none, bad("identifier")))
+    if rule.type in (FieldType.INTEGER, FieldType.DECIMAL) and not rule.one_of:
+        bounds.append((_number_carries_none, bad("identifier")))
+    return tuple(bounds)
+
+
+def _at_most(most: int) -> Test:
+    return lambda value: len(value) <= most
+
+
+def _matches(pattern: str) -> Test:
+    fullmatch = re.compile(pattern).fullmatch
+    return lambda value: fullmatch(value) is not None
+
+
+def _is_seen(value: str) -> bool:
+    return value.isprintable() or _UNSEEN.search(value) is None
+
+
+def _is_text(value: str) -> bool:
+    return value.isprintable() or _NOT_TEXT.search(value) is None
+
+
+def _carries_none(value: str) -> bool:
+    return not carries_identifier(unquote(value) if "%" in value else value)
+
+
+def _number_carries_none(value: str) -> bool:
+    whole, _, fraction = value.lstrip("-").partition(".")
+    return not any(_digits_carry(digits) for digits in (whole, fraction))
+
+
+def _digits_carry(digits: str) -> bool:
+    if len(digits) == 11:  # noqa: PLR2004 - 8 or 7, and ten digits of a phone
+        return is_bare_phone(digits)
+    return is_iin(digits) or is_bin(digits) or is_card(digits)
+
+
+def _range(rule: FieldRule) -> list[tuple[Test, Fault]]:
+    made: list[tuple[Test, Fault]] = []
+    if rule.type in (FieldType.DATE, FieldType.PERIOD):  # their text sorts as they do
+        if (earliest := rule.minimum) is not None:
+            made.append((lambda value: value >= earliest, bad(f"minimum {earliest}")))
+        if (latest := rule.maximum) is not None:
+            made.append((lambda value: value <= latest, bad(f"maximum {latest}")))
+        return made
+    if rule.minimum is not None:
+        least = Decimal(rule.minimum)
+        made.append((lambda value: Decimal(value) >= least, bad(f"minimum {rule.minimum}")))
+    if rule.maximum is not None:
+        most = Decimal(rule.maximum)
+        made.append((lambda value: Decimal(value) <= most, bad(f"maximum {rule.maximum}")))
+    if rule.places is not None:
+        places = rule.places
+        made.append((lambda value: len(value.partition(".")[2]) <= places, bad(f"places {places}")))
+    return made
+
+
+def _is_integer(value: str) -> bool:
+    return len(value.lstrip("-")) <= DIGITS_MOST and _INTEGER.fullmatch(value) is not None
+
+
+def _is_decimal(value: str) -> bool:
+    return len(value.lstrip("-").replace(".", "", 1)) <= DIGITS_MOST and _DECIMAL.fullmatch(value) is not None
+
+
+def _is_date(value: str) -> bool:
+    if _DATE.fullmatch(value) is None:
+        return False
+    try:
+        date.fromisoformat(value)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_datetime(value: str) -> bool:
+    """source: RFC 3339 section 5.6, an offset required."""
+    found = _DATETIME.fullmatch(value)
+    if found is None:
+        return False
+    try:
+        datetime.fromisoformat(found[1].upper())
+    except ValueError:
+        return False
+    return True
+
+
+def _is_share(value: str) -> bool:
+    found = _SHARE.fullmatch(value)
+    return found is not None and 0 < int(found[1]) <= int(found[2])
+
+
+def _is_url_of(hosts: tuple[str, ...]) -> Test:
+    allowed = frozenset(host.lower() for host in hosts)
+
+    def is_url(value: str) -> bool:
+        found = _URL.fullmatch(value) if len(value) <= URL_MOST else None
+        return found is not None and found[1] in allowed
+
+    return is_url
+
+
+def _is_type(rule: FieldRule) -> Test:
+    if rule.type is FieldType.URL:
+        return _is_url_of(rule.hosts)
+    return _TYPES[rule.type]
+
+
+_ORDERED = frozenset({FieldType.INTEGER, FieldType.DECIMAL, FieldType.DATE, FieldType.PERIOD})
+
+_TYPES: dict[FieldType, Test] = {
+    FieldType.INTEGER: _is_integer,
+    FieldType.DECIMAL: _is_decimal,
+    FieldType.DATE: _is_date,
+    FieldType.DATETIME: _is_datetime,
+    FieldType.PERIOD: lambda value: _PERIOD.fullmatch(value) is not None,
+    FieldType.SHARE: _is_share,
+    FieldType.PHONE: lambda value: phone_e164(value) is not None,
+    FieldType.EMAIL: is_email,
+}

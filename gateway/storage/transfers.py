@@ -1,0 +1,107 @@
+"""Finding transfers again: one by its id, the newest, those whose outcome is overdue.
+
+Promises: names, reasons and digests as the openings hold them, never a value, because none is stored. It must never
+decide what an overdue intent means: whoever asks writes `unknown`, and the first outcome wins.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import orjson
+from sqlalchemy import Connection, and_, bindparam, select
+
+from gateway.clock import Instant
+from gateway.model import CallerId, Overdue, TransferId
+from gateway.storage import tables
+from gateway.storage.database import Database
+from gateway.storage.entries import SOME, Body, OpenedEntry, opened
+
+_ROWS_AT_ONCE = 500
+
+FIND = select(tables.transfer.c.caller, tables.transfer.c.entry_index).where(tables.transfer.c.id == bindparam("id"))
+ENDED = (
+    select(tables.outcome.c.entry_index)
+    .where(tables.outcome.c.transfer_id == bindparam("transfer_id"))
+    .order_by(tables.outcome.c.entry_index)
+)
+_with_shared = and_(
+    tables.opening.c.entry_index == tables.transfer.c.entry_index,
+    tables.opening.c.half == tables.SHARED,
+)
+RECENT = (
+    select(tables.transfer.c.id, tables.transfer.c.caller, tables.transfer.c.entry_index, tables.opening.c.body)
+    .outerjoin(tables.opening, _with_shared)
+    .order_by(tables.transfer.c.entry_index.desc())
+)
+OVERDUE = (
+    select(tables.transfer.c.id, tables.transfer.c.attempt, tables.opening.c.body)
+    .outerjoin(tables.opening, _with_shared)
+    .where(tables.transfer.c.deadline_at < bindparam("before"))
+    .order_by(tables.transfer.c.deadline_at)
+    .limit(bindparam("at_most"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TransferRecord:
+    """The life of one transfer so far: its intent or refusal, then its outcomes."""
+
+    transfer_id: TransferId
+    caller: CallerId
+    entries: tuple[OpenedEntry, ...]
+
+    @property
+    def outcome(self) -> Body | None:
+        """What the shared half of the newest outcome says; None for a refusal, and while it is under way."""
+        return self.entries[-1].shared if len(self.entries) > 1 else None
+
+
+class Transfers:
+    """Transfers, to those who read."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def find(self, transfer_id: TransferId) -> TransferRecord | None:
+        """One transfer. Raises LogUnavailable."""
+        with self._database.read() as connection:
+            row = connection.execute(FIND, {"id": transfer_id}).one_or_none()
+            return None if row is None else _record(connection, transfer_id, row.caller, row.entry_index)
+
+    def recent(self, limit: int, recipient: str | None = None, purpose: str | None = None) -> list[TransferRecord]:
+        """The newest transfers, the newest first. Raises LogUnavailable.
+
+        Recipient and purpose stand in erasable openings, so they are looked for there, from the newest on.
+        """
+        found: list[TransferRecord] = []
+        with self._database.read() as connection:
+            rows = connection.execution_options(yield_per=_ROWS_AT_ONCE).execute(RECENT)
+            for row in rows:
+                if len(found) == limit:
+                    break
+                told = _body(row.body)
+                if recipient in {None, told.get("recipient")} and purpose in {None, told.get("purpose")}:
+                    found.append(_record(connection, row.id, row.caller, row.entry_index))
+            rows.close()
+        return found
+
+    def overdue(self, before: Instant, limit: int = 500) -> list[Overdue]:
+        """Intents without an outcome whose deadline was before `before`, the oldest first. Raises LogUnavailable."""
+        with self._database.read() as connection:
+            rows = connection.execute(OVERDUE, {"before": before, "at_most": limit}).all()
+        return [
+            Overdue(row.id, row.attempt, str(told.get("recipient", "")), str(told.get("purpose", "")))
+            for row, told in ((row, _body(row.body)) for row in rows)
+        ]
+
+
+def _record(connection: Connection, transfer_id: str, caller: str, first: int) -> TransferRecord:
+    indices = [first, *connection.execute(ENDED, {"transfer_id": transfer_id}).scalars()]
+    rows = connection.execute(SOME, {"indices": indices})
+    return TransferRecord(TransferId(transfer_id), CallerId(caller), tuple(opened(row) for row in rows))
+
+
+def _body(raw: bytes | None) -> Body:
+    body: Body = {} if raw is None else orjson.loads(raw)
+    return body

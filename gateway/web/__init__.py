@@ -1,0 +1,86 @@
+"""The gateway over HTTP: `create_app()` makes the Flask application.
+
+Promises: every answer is written by us or is a recipient's answer inside our reply; every error is a problem document;
+there are no cookies, no CORS, no redirects and no decoding of what comes in. It must never log a path, a header or a
+body as it came.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+from dataclasses import replace
+from typing import BinaryIO
+
+from flask import Flask, Response, g, request
+from flask_smorest import Api
+
+from gateway import __name__ as package
+from gateway.admission.quota import RefusalQuota
+from gateway.bootstrap import build
+from gateway.config import load_settings
+from gateway.web import problems
+from gateway.web.api import operations, publications, transfers
+from gateway.web.diagnostics import Diagnostics, standard_error
+from gateway.web.metrics import Metrics
+from gateway.web.ports import Served
+
+API_VERSION = "v1"
+
+
+def create_app(gateway: Served | None = None, *, diagnostics_to: BinaryIO | None = None) -> Flask:
+    """The application over a gateway; over one that the environment describes, and that lives as long as the process.
+
+    Raises ConfigError or PurposeMapError where what the environment describes cannot run.
+    """
+    served = gateway if gateway is not None else _from_environment()
+    app = Flask(package, static_folder=None)
+    app.config.update(
+        API_TITLE="Gateway",
+        API_VERSION=API_VERSION,
+        OPENAPI_VERSION="3.1.0",
+        MAX_CONTENT_LENGTH=served.settings.max_body_bytes,
+        PROVIDE_AUTOMATIC_OPTIONS=False,
+    )
+    app.url_map.merge_slashes = False  # a redirect would repeat the path that came
+
+    clock = served.house.clock
+    diagnostics = Diagnostics(diagnostics_to or standard_error(), clock)
+    metrics = Metrics(served.snapshot)
+    quota = RefusalQuota(clock, served.settings.refusals_per_minute)
+    house = replace(served.house, admit=quota.guard(served.house.admit))
+
+    @app.before_request
+    def begin() -> None:
+        g.began = clock.monotonic()
+
+    @app.after_request
+    def end(response: Response) -> Response:
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers.setdefault("Cache-Control", "no-store")
+        diagnostics.request(
+            method=request.method if request.url_rule else None,
+            route=request.url_rule.rule if request.url_rule else None,
+            status=response.status_code,
+            code=response.headers.get("Gateway-Problem"),
+            transfer_id=g.get("transfer_id"),
+            caller=g.get("caller"),
+            ms=round((clock.monotonic() - g.began) * 1_000, 1),
+        )
+        return response
+
+    api = Api()
+    api.DEFAULT_ERROR_RESPONSE_NAME = None  # each route describes its own problems
+    api.init_app(app)
+    api.register_blueprint(transfers.blueprint(served, house, quota, metrics))
+    api.register_blueprint(publications.blueprint(served))
+    api.register_blueprint(operations.blueprint(served, metrics))
+    problems.install(app, metrics, diagnostics)
+    return app
+
+
+def _from_environment() -> Served:
+    gateway = build(load_settings(os.environ))
+    gateway.sweep.start()
+    atexit.register(gateway.close)
+    return gateway

@@ -1,0 +1,65 @@
+"""Operations: alive, ready, metrics.
+
+Promises: `/healthz` says only that the process answers; `/readyz` asks the database and looks at keys and maps; metrics
+and the detail of readiness are for loopback or the holder of the metrics token. It must never say why a check failed
+beyond its name.
+"""
+
+from __future__ import annotations
+
+import orjson
+from flask import Response, request
+from flask_smorest import Blueprint
+from prometheus_client import CONTENT_TYPE_LATEST
+
+from gateway.errors import GatewayError, Unauthenticated
+from gateway.web.access import may_see_operations
+from gateway.web.api.declare import declare
+from gateway.web.metrics import Metrics
+from gateway.web.ports import Served
+from gateway.web.problems import problem
+from gateway.web.schemas import StateSchema
+
+
+def blueprint(served: Served, metrics: Metrics) -> Blueprint:
+    """The routes of operations."""
+    routes = Blueprint("operations", __name__, description="For those who run the gateway")
+
+    def get_healthz() -> Response:
+        """Whether the process answers."""
+        return Response(b'{"status":"alive"}', content_type="application/json")
+
+    def get_readyz() -> Response:
+        """Whether transfers can be made: database, keys, maps."""
+        checks = readiness(served)
+        ready = all(state == "ok" for state in checks.values())
+        detail: dict[str, object] = {"checks": checks} if may_see_operations(request, served.settings) else {}
+        if not ready:
+            return problem("not_ready", members=detail)
+        return Response(orjson.dumps({"status": "ready"} | detail), content_type="application/json")
+
+    def get_metrics() -> Response:
+        """Metrics, as Prometheus reads them."""
+        if not may_see_operations(request, served.settings):
+            raise Unauthenticated("metrics are for loopback, or for the holder of the metrics token")
+        return Response(metrics.exposition(), content_type=CONTENT_TYPE_LATEST)
+
+    declare(routes, "GET", "/healthz", get_healthz, answer=StateSchema)
+    declare(routes, "GET", "/readyz", get_readyz, answer=StateSchema)
+    declare(routes, "GET", "/metrics", get_metrics, answer={"type": "string"}, content_type="text/plain")
+    return routes
+
+
+def readiness(served: Served) -> dict[str, str]:
+    """Each check by name: `ok` or `failed`."""
+    try:
+        served.store.ping()
+        database = True
+    except GatewayError:
+        database = False
+    checks = {
+        "database": database,
+        "keys": bool(served.keyring.public_jwks()["keys"]),
+        "maps": bool(served.snapshot.maps),
+    }
+    return {name: "ok" if passed else "failed" for name, passed in checks.items()}

@@ -1,0 +1,49 @@
+"""What the gateway publishes to anyone: its signing keys and the newest checkpoint of its transfer log.
+
+Promises: nothing here says anything about a person, or needs a token. It must never show an entry.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import orjson
+from flask import Response
+from flask_smorest import Blueprint
+
+from gateway.web.api.declare import declare
+from gateway.web.ports import Served
+from gateway.web.problems import problem
+from gateway.web.schemas import JwksSchema
+
+JWKS_SECONDS: Final = 300
+
+
+def blueprint(served: Served) -> Blueprint:
+    """The routes of what is public."""
+    routes = Blueprint("publications", __name__, description="Signing keys and checkpoints")
+    jwks = orjson.dumps(served.keyring.public_jwks())  # keys change with a restart
+
+    def get_jwks() -> Response:
+        """Our signing keys, as a JWK Set."""
+        response = Response(jwks, content_type="application/jwk-set+json")
+        response.headers["Cache-Control"] = f"public, max-age={JWKS_SECONDS}"
+        return response
+
+    def get_checkpoint() -> Response:
+        """The newest signed checkpoint of the transfer log (C2SP)."""
+        note = served.store.entries.newest_checkpoint()
+        if note is None:
+            return problem("not_found", "the transfer log is empty")
+        return Response(note, content_type="text/plain; charset=utf-8")
+
+    declare(
+        routes,
+        "GET",
+        "/.well-known/jwks.json",
+        get_jwks,
+        answer=JwksSchema,
+        content_type="application/jwk-set+json",
+    )
+    declare(routes, "GET", "/v1/log/checkpoint", get_checkpoint, answer={"type": "string"}, content_type="text/plain")
+    return routes

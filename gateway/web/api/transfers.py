@@ -1,0 +1,90 @@
+"""`/v1/transfers`: make a transfer, and look at one of one's own.
+
+Promises: a reply says what the path of a transfer said; a caller sees its own transfers and no other's, and cannot tell
+another's from one that never was (T48). It must never parse, decide or send: it asks `gateway.transfer`.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from flask import Request, Response, g, request
+from flask_smorest import Blueprint
+
+from gateway.admission.quota import RefusalQuota
+from gateway.admission.request import TransferSchema
+from gateway.admission.tokens import authenticate
+from gateway.errors import GatewayError, UnsupportedMediaType
+from gateway.model import Attempted, Call, Declined, OutcomeCode, Recorded, TransferId
+from gateway.transfer import House, accept, attempt
+from gateway.web import replies
+from gateway.web.access import caller_token
+from gateway.web.api.declare import declare
+from gateway.web.metrics import Metrics
+from gateway.web.ports import Served
+from gateway.web.problems import problem, recorded
+from gateway.web.schemas import DeliveredSchema, LifeSchema
+
+ROUTE: Final = "/v1/transfers"
+
+
+def blueprint(served: Served, house: House, quota: RefusalQuota, metrics: Metrics) -> Blueprint:
+    """The routes of transfers; `house` is the gateway's, its admission guarded by `quota`."""
+    routes = Blueprint("transfers", __name__, description="Transfers of personal data to recipients")
+
+    def post_transfer() -> Response:
+        """Decide, minimise, record, seal and send; answer with what the recipient answered."""
+        began = house.clock.monotonic()
+        result = accept(_call(request), house)
+        if isinstance(result, Declined):
+            return _declined(result)
+        attempted = _attempted(result)
+        if attempted is None:
+            return problem("outcome_unknown")
+        metrics.attempted(attempted, house.clock.monotonic() - began)
+        sent = attempted.sent
+        plain = sent.outcome is OutcomeCode.DELIVERED and sent.cause is None
+        return replies.delivered(attempted) if plain else replies.failed(attempted)
+
+    def _declined(declined: Declined) -> Response:
+        admitted = declined.refused.admitted
+        g.caller = admitted.caller.id
+        recorded(admitted.transfer_id, declined.receipt)
+        quota.spend(admitted.caller.id)
+        metrics.declined(declined)
+        return replies.refused(declined)
+
+    def _attempted(result: Recorded) -> Attempted | None:
+        """How the attempt ended; None where the gateway failed in it, when bytes may already have left."""
+        admitted = result.disclosure.permitted.admitted
+        g.caller = admitted.caller.id
+        recorded(admitted.transfer_id, result.receipt)
+        try:
+            return attempt(admitted.transfer_id, house)
+        except GatewayError:
+            return None
+
+    def get_transfer(transfer_id: str) -> Response:
+        """A transfer's life so far."""
+        caller = authenticate(served.store.callers.lookup, caller_token(request))
+        g.caller = caller.id
+        found = served.store.transfers.find(TransferId(transfer_id))
+        if found is None or found.caller != caller.id:
+            return problem("not_found")
+        return replies.life(transfer_id, found)
+
+    declare(routes, "POST", ROUTE, post_transfer, answer=DeliveredSchema, request=TransferSchema)
+    declare(routes, "GET", f"{ROUTE}/<transfer_id>", get_transfer, answer=LifeSchema)
+    return routes
+
+
+def _call(request: Request) -> Call:
+    """The call as it came. A body over the limit is refused by its stated length, before it is read."""
+    if "Content-Encoding" in request.headers:
+        raise UnsupportedMediaType("the body must come without a Content-Encoding")
+    return Call(
+        token=caller_token(request),
+        content_type=request.headers.get("Content-Type", ""),
+        body=request.get_data(cache=False),
+        idempotency_key=request.headers.get("Idempotency-Key"),
+    )

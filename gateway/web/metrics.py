@@ -1,0 +1,88 @@
+"""Metrics for Prometheus, across the processes of one server.
+
+Promises: labels come from closed lists: ids that the maps and the grants name, reasons, outcomes and codes. Anything
+else is counted as `other` (T87). It must never be given a subject, a payload or a path as it came.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
+
+from gateway.model import Admitted, Attempted, Declined, Disclosure, Snapshot
+
+OTHER = "other"
+MULTIPROCESS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # read by prometheus_client when it is imported
+
+_BUCKETS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30)
+
+
+class Metrics:
+    """What this process counts."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._recipients = frozenset(str(recipient) for recipient in snapshot.recipients)
+        self._purposes = frozenset(str(purpose) for purpose in snapshot.purposes)
+        self._registry = own = CollectorRegistry()
+        self._transfers = Counter(
+            "gateway_transfers_total",
+            "Transfers, by how their attempt ended",
+            ("caller", "recipient", "purpose", "outcome"),
+            registry=own,
+        )
+        self._refusals = Counter(
+            "gateway_refusals_total", "Refused transfers", ("caller", "recipient", "purpose", "reason"), registry=own
+        )
+        self._alarms = Counter(
+            "gateway_alarms_total", "Special categories met in payloads", ("caller", "group"), registry=own
+        )
+        self._admission_errors = Counter(
+            "gateway_admission_errors_total", "Requests that never became a transfer", ("code",), registry=own
+        )
+        self._seconds = Histogram(
+            "gateway_transfer_seconds",
+            "Time from a request to its reply, recipient included",
+            ("recipient", "purpose"),
+            registry=own,
+            buckets=_BUCKETS,
+        )
+
+    def attempted(self, attempted: Attempted, seconds: float) -> None:
+        """Count a transfer whose attempt ended."""
+        disclosure: Disclosure = attempted.recorded.disclosure
+        caller, recipient, purpose = self._labels(disclosure.permitted.admitted)
+        self._transfers.labels(caller, recipient, purpose, attempted.sent.outcome.value).inc()
+        self._seconds.labels(recipient, purpose).observe(seconds)
+        self._alarm(caller, disclosure.alarms)
+
+    def declined(self, declined: Declined) -> None:
+        """Count a refusal."""
+        refused = declined.refused
+        caller, recipient, purpose = self._labels(refused.admitted)
+        self._refusals.labels(caller, recipient, purpose, refused.reason.value).inc()
+        self._alarm(caller, refused.alarms)
+
+    def admission_error(self, code: str) -> None:
+        """Count a request that never became a transfer."""
+        self._admission_errors.labels(code).inc()
+
+    def exposition(self) -> bytes:
+        """What Prometheus scrapes: of all processes where they share a folder, of this one otherwise."""
+        registry = self._registry
+        if MULTIPROCESS_FOLDER in os.environ:
+            registry = CollectorRegistry()
+            MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # the library leaves it bare
+        return generate_latest(registry)
+
+    def _alarm(self, caller: str, groups: Collection[str]) -> None:
+        for group in groups:
+            self._alarms.labels(caller, group).inc()
+
+    def _labels(self, admitted: Admitted) -> tuple[str, str, str]:
+        """A caller is known where it was admitted; a recipient and a purpose are whatever was asked."""
+        recipient = admitted.recipient if admitted.recipient in self._recipients else OTHER
+        purpose = admitted.purpose if admitted.purpose in self._purposes else OTHER
+        return admitted.caller.id, recipient, purpose

@@ -1,0 +1,112 @@
+"""gateway.storage.engine: what every connection is set to, and what errors mean."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError, StatementError
+
+from gateway.errors import ConfigError
+from gateway.storage.engine import begin_text, file_of, new_engine, parse, read_options, said
+from tests.unit.storage.samples import database_url
+
+CANARY = "canary-77012223344"
+
+
+def _file(tmp_path: Path) -> Path:
+    path = tmp_path / "with space & sign?.db"
+    path.touch()
+    return path
+
+
+@pytest.mark.parametrize(
+    ("pragma", "expected"),
+    [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1), ("secure_delete", 1), ("temp_store", 2)],
+    ids=lambda value: str(value),
+)
+def test_every_sqlite_connection_keeps_what_it_commits_and_overwrites_what_it_erases(
+    tmp_path: Path, pragma: str, expected: str | int
+) -> None:
+    """Law 3, T89."""
+    engine = new_engine(parse("sqlite:///relative.db").set(database=str(_file(tmp_path))))
+
+    with engine.connect() as connection:
+        found = connection.execute(text(f"PRAGMA {pragma}")).scalar()
+    engine.dispose()
+
+    assert found == expected
+
+
+def test_a_missing_file_is_never_made_by_connecting(tmp_path: Path) -> None:
+    engine = new_engine(parse(database_url(tmp_path / "gone.db")))
+
+    with pytest.raises(FileNotFoundError):
+        engine.connect()
+
+    assert not (tmp_path / "gone.db").exists()
+
+
+def test_an_error_does_not_print_what_was_to_be_written(tmp_path: Path) -> None:
+    """T86."""
+    engine = new_engine(parse(database_url(_file(tmp_path))))
+
+    with engine.connect() as connection, pytest.raises(StatementError) as caught:
+        connection.execute(text("INSERT INTO nowhere VALUES (:value)"), {"value": CANARY})
+    engine.dispose()
+
+    assert CANARY not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "complaint"),
+    [
+        ("not a url", "not a database URL"),
+        ("mysql://localhost/x", "mysql is not supported"),
+        ("sqlite://", "not durable"),
+        ("sqlite:///:memory:", "not durable"),
+    ],
+    ids=["nonsense", "another engine", "in memory", "in memory by name"],
+)
+def test_a_url_that_cannot_hold_the_log_is_refused(url: str, complaint: str) -> None:
+    with pytest.raises(ConfigError, match=complaint):
+        parse(url)
+
+
+def test_a_postgresql_url_is_taken_by_what_is_neutral() -> None:
+    engine = new_engine(parse("postgresql://gateway@db.internal/log"))
+
+    assert file_of(engine.url) is None
+    assert begin_text(engine) is None
+    assert read_options(engine) == {"isolation_level": "REPEATABLE READ"}
+
+
+def _sqlite_error(code: int) -> sqlite3.Error:
+    error = sqlite3.OperationalError(CANARY)
+    error.sqlite_errorcode = code
+    return error
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (_sqlite_error(sqlite3.SQLITE_BUSY), "locked by another program"),
+        (_sqlite_error(sqlite3.SQLITE_READONLY), "read-only"),
+        (_sqlite_error(sqlite3.SQLITE_FULL), "full"),
+        (_sqlite_error(sqlite3.SQLITE_IOERR | 4 << 8), "disk under the database failed"),
+        (_sqlite_error(sqlite3.SQLITE_CORRUPT), "damaged"),
+        (OperationalError("SELECT", {"x": CANARY}, _sqlite_error(sqlite3.SQLITE_NOTADB)), "not a database"),
+        (_sqlite_error(sqlite3.SQLITE_MISUSE), "refused the work"),
+        (FileNotFoundError(CANARY), "gone"),
+        (PermissionError(CANARY), "cannot be reached"),
+        (RuntimeError(CANARY), "refused the work"),
+    ],
+    ids=["busy", "read-only", "full", "io", "corrupt", "wrapped", "other", "gone", "rights", "unknown"],
+)
+def test_each_fault_has_its_words_and_none_of_the_causes(error: BaseException, expected: str) -> None:
+    words = said(error)
+
+    assert expected in words
+    assert CANARY not in words
