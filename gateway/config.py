@@ -103,9 +103,7 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
     try:
         values: dict[str, Any] = _SCHEMA.load(raw)
     except ValidationError as error:
-        problems += [
-            f"{PREFIX}{name.upper()}: {' '.join(_texts(told))}" for name, told in error.normalized_messages().items()
-        ]
+        problems += [f"{PREFIX}{name.upper()}: {' '.join(_texts(told))}" for name, told in _told(error).items()]
         raise ConfigError(problems, hint="README, section Settings, lists them all") from None
     problems += _exposure_problems(values)
     if problems:
@@ -133,6 +131,10 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
 def setting_names() -> dict[str, str]:
     """Every setting and what it is for; the documentation is tested against it."""
     return {f"{PREFIX}{name.upper()}": str(told.metadata["what"]) for name, told in _SCHEMA.fields.items()}
+
+
+def _told(error: ValidationError) -> dict[str, Any]:
+    return error.messages if isinstance(error.messages, dict) else {}
 
 
 def _path(text: str | None) -> Path | None:

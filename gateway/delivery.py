@@ -51,7 +51,7 @@ class Sweep:
         self._thread: threading.Thread | None = None
 
     def once(self) -> int:
-        """One look; how many outcomes were handed over. The first outcome of an attempt wins, so looking twice is safe."""
+        """One look; how many outcomes were handed over. Looking twice is safe: the first outcome of an attempt wins."""
         before = Instant(self._clock.now() - GRACE_SECONDS * MICROSECONDS)
         count = 0
         for intent in self._overdue(before):

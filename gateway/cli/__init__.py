@@ -16,7 +16,7 @@ from gateway.errors import GatewayError
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="gateway")
 def cli() -> None:
-    """Personal data leaves only for a named purpose, in the amount needed, after it was written down.
+    r"""Personal data leaves only for a named purpose, in the amount needed, after it was written down.
 
     \b
     Start here:  gateway demo          see the whole path run on this machine

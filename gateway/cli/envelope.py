@@ -1,4 +1,4 @@
-"""`gateway envelope`: the recipient's side, for partners who want to open what they got. Needs no gateway of their own."""
+"""`gateway envelope`: the recipient's side, for partners who open what they got. Needs no gateway of their own."""
 
 from __future__ import annotations
 
@@ -44,6 +44,7 @@ def _json_file(path: str) -> dict[str, Json]:
 @click.option("--log-key", required=True, help="The key of its transfer log, or a file that holds it.")
 @click.option("--state", default=None, help="Where you keep the newest checkpoint, to notice a log that was rewound.")
 def open_(
+    *,
     file: str,
     key_file: str,
     recipient: str,
@@ -51,7 +52,6 @@ def open_(
     jwks_file: str,
     log_key: str,
     state: str | None,
-    *,
     as_json: bool,
 ) -> None:
     """Decrypt, verify the signature, and refuse what is not proven to have been logged before it was sent."""

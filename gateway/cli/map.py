@@ -146,13 +146,13 @@ def _rule(rule: FieldRule) -> str:
 @click.option("--content-type", default="application/json", show_default=True, help="How the payload is written.")
 @click.option("--subject", default="subject", show_default=True, help="The subject the payload is about.")
 def try_(
+    *,
     recipient: str,
     purpose: str,
     payload: str | None,
     maps: str | None,
     content_type: str,
     subject: str,
-    *,
     as_json: bool,
 ) -> None:
     """Show what would leave and what would stay, from a PAYLOAD file or standard input. Sends and records nothing.

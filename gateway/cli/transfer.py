@@ -45,6 +45,7 @@ def _token(token_file: str | None) -> str:
 @click.option("--file", "path", default="-", help="The payload [default: standard input].")
 @click.option("--token-file", default=None, help="File with the caller's token [default: $GATEWAY_TOKEN].")
 def send(
+    *,
     recipient: str,
     purpose: str,
     subject: str,
@@ -53,10 +54,9 @@ def send(
     basis_given_at: str | None,
     path: str,
     token_file: str | None,
-    *,
     as_json: bool,
 ) -> None:
-    """Take one payload through the whole path as a caller: decide, minimise, record, seal, send. Exit 1 unless delivered."""
+    """Take one payload through the whole path, as a caller. Exit code 1 unless it was delivered."""
     token = _token(token_file)
     payload = parse(read_input(path))
     given_at = basis_given_at or iso(SystemClock().now())

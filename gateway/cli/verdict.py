@@ -33,7 +33,7 @@ def try_map(
     """Stages 2 and 3 on one payload."""
     pair = RecipientId(recipient), PurposeId(purpose)
     found = snapshot.maps.get(pair)
-    kind = sorted(found.bases)[0] if found is not None and found.bases else BasisKind.CONSENT
+    kind = min(found.bases) if found is not None and found.bases else BasisKind.CONSENT
     now = SystemClock().now()
     admitted = Admitted(
         transfer_id=TransferId("map-try"),

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from gateway.canonical import Node
 from gateway.minimise.names import Hit, spell
+from gateway.minimise.text import Scrubbed
 from gateway.model import (
     Conceal,
     Failure,
@@ -72,6 +73,12 @@ class Account:
         if spelled is None:
             spelled = self._names[key] = spell(key, self._conceal)
         return spelled
+
+    def take(self, scrubbed: Scrubbed) -> str:
+        """Count what was replaced in a text; the text that is left."""
+        for kind in scrubbed.kinds:
+            self.findings[kind] = self.findings.get(kind, 0) + 1
+        return scrubbed.text
 
     def fail(self, path: str, reason: RefusedReason, rule: str) -> None:
         """Account for a required field that cannot leave."""

@@ -22,10 +22,10 @@ Scrub = Callable[[str], Scrubbed]
 Build = Callable[[Frames, Account], Node]
 """Builds a part of the disclosure; None where nothing of it is released."""
 
-Peek = Callable[[Frames, Account], "Leaf | None"]
+Peek = Callable[[Frames], "Leaf | None"]
 """What another field releases here, without accounting for it."""
 
-_Judge = Callable[[Node, Frames, Account], "Leaf | Fault"]
+_Judge = Callable[[Node], "Leaf | Fault | Scrubbed"]
 _Note = Callable[[Frames, Account, "WithheldReason | None"], None]
 
 _INSERT = re.compile(r"\{([^{}]*)\}")
@@ -47,17 +47,18 @@ def compile_field(
     """
     gets = tuple(compile_get(source, rule.path) for source in rule.sources)
     if rule.transform is Transform.TEMPLATE:
-        get, judge = _get_any(gets), _judge_template(rule, fields)
+        get, judge = _get_template(rule, gets, fields), _judge_template
     elif len(gets) == 1:
         get, judge = gets[0], _judge(rule, scrub)
     elif rule.transform is Transform.GIVEN_AND_INITIAL and len(gets) == 2:  # noqa: PLR2004 - given name, family name
         get, judge = _get_names(*gets), _judge_names(compile_check(rule))
     else:
         raise ValueError(f"{len(gets)} sources for {rule.transform or rule.type}")
-    return _field(rule, index, get, judge, _note(rule, gets, shared))
+    is_shared = any(path_text(source) in shared for source in rule.sources)
+    return _field(rule, index, get, judge, _note(rule, gets, shared), is_shared=is_shared)
 
 
-def _field(rule: FieldRule, index: int, get: Get, judge: _Judge, note: _Note) -> Field:
+def _field(rule: FieldRule, index: int, get: Get, judge: _Judge, note: _Note, *, is_shared: bool) -> Field:
     path, required, kind = path_text(rule.path), rule.required, rule.type
     holds = compile_when(rule.when, rule.path)
 
@@ -71,22 +72,23 @@ def _field(rule: FieldRule, index: int, get: Get, judge: _Judge, note: _Note) ->
             if required:
                 account.fail(path, RefusedReason.REQUIRED_MISSING, kind)
             return None
-        made = value if type(value) is Fault else judge(value, frames, account)
+        made = value if type(value) is Fault else judge(value)
         if type(made) is Fault:
             note(frames, account, made.reason)
             if required:
                 account.fail(path, RefusedReason.REQUIRED_INVALID, made.rule)
             return None
-        note(frames, account, None)
+        if is_shared:
+            note(frames, account, None)
         account.flags[index] = 1
-        return made
+        return account.take(made) if type(made) is Scrubbed else made
 
-    def peek(frames: Frames, account: Account) -> Leaf | None:
+    def peek(frames: Frames) -> Leaf | None:
         value = get(frames)
         if value is None or isinstance(value, Fault) or (holds is not None and not holds(frames)):
             return None
-        made = judge(value, frames, account)
-        return None if isinstance(made, Fault) else made
+        made = judge(value)
+        return made if isinstance(made, str | bool) else None
 
     return Field(build, peek)
 
@@ -96,11 +98,8 @@ def _note(rule: FieldRule, gets: tuple[Get, ...], shared: frozenset[str]) -> _No
     texts = [path_text(source) for source in rule.sources]
     depths = [shared_depth(source, rule.path) for source in rule.sources]
     sources = tuple((get, text, depth, text in shared) for get, text, depth in zip(gets, texts, depths, strict=True))
-    any_shared = not shared.isdisjoint(texts)
 
     def note(frames: Frames, account: Account, reason: WithheldReason | None) -> None:
-        if reason is None and not any_shared:
-            return
         for get, text, depth, is_shared in sources:
             value = get(frames)
             if value is None or type(value) is Fault:
@@ -115,18 +114,14 @@ def _note(rule: FieldRule, gets: tuple[Get, ...], shared: frozenset[str]) -> _No
 
 def _judge(rule: FieldRule, scrub: Scrub) -> _Judge:
     check = compile_check(rule)
-    change = None if rule.transform is None else change_for(rule.transform, rule.type)
-    is_text = rule.type is FieldType.TEXT
-
-    def judge(value: Node, _: Frames, account: Account) -> Leaf | Fault:
-        made = check(value)
-        if is_text and type(made) is str:
-            made, kinds = scrub(made)
-            for kind in kinds:
-                account.findings[kind] = account.findings.get(kind, 0) + 1
-        return made if change is None or type(made) is Fault else change(made)
-
-    return judge
+    if rule.type is FieldType.TEXT:
+        if rule.transform is not None:
+            raise ValueError(f"{rule.transform} does not take {rule.type}")
+        return lambda value: made if type(made := check(value)) is Fault else scrub(str(made))
+    if rule.transform is None:
+        return check
+    change = change_for(rule.transform, rule.type)
+    return lambda value: made if type(made := check(value)) is Fault else change(made)
 
 
 def _get_names(first: Get, second: Get) -> Get:
@@ -142,8 +137,7 @@ def _get_names(first: Get, second: Get) -> Get:
 
 
 def _judge_names(check: Check) -> _Judge:
-    def judge(value: Node, frames: Frames, account: Account) -> Leaf | Fault:
-        del frames, account
+    def judge(value: Node) -> Leaf | Fault:
         names: list[str] = []
         for name in value if isinstance(value, list) else ():
             made = "" if name is None else check(name)
@@ -155,29 +149,29 @@ def _judge_names(check: Check) -> _Judge:
     return judge
 
 
-def _get_any(gets: tuple[Get, ...]) -> Get:
-    """The first source that is there; without sources a template always stands."""
-    if not gets:
-        return lambda _: ""
-    return lambda frames: next((value for get in gets if (value := get(frames)) is not None), None)
+def _get_template(rule: FieldRule, gets: tuple[Get, ...], fields: Mapping[Path, Field]) -> Get:
+    """The map's own text with what other fields release inserted: what the source says never leaves.
 
-
-def _judge_template(rule: FieldRule, fields: Mapping[Path, Field]) -> _Judge:
-    """The map's own text with what other fields release inserted: what the source says never leaves."""
+    Not there without a source that is there; a template that names no source always stands.
+    """
     parts = _INSERT.split(rule.template or "")
     first, rest = parts[0], parts[2::2]
     inserts = [_insert(rule, text, fields) for text in parts[1::2]]
-    not_released = bad(Transform.TEMPLATE)
 
-    def judge(value: Node, frames: Frames, account: Account) -> Leaf | Fault:
-        if isinstance(value, dict | list):
-            return bad(rule.type)
-        inserted = [peek(frames, account) for peek in inserts]
-        if any(released is None for released in inserted):
-            return not_released
+    def get(frames: Frames) -> Node | Fault:
+        source = "" if not gets else next((value for read in gets if (value := read(frames)) is not None), None)
+        if source is None or isinstance(source, Fault):
+            return source
+        inserted = [peek(frames) for peek in inserts]
+        if isinstance(source, dict | list) or any(released is None for released in inserted):
+            return []  # which is no text, and so a bad value
         return first + "".join(f"{released}{text}" for released, text in zip(inserted, rest, strict=True))
 
-    return judge
+    return get
+
+
+def _judge_template(value: Node) -> Leaf | Fault:
+    return value if isinstance(value, str) else bad(Transform.TEMPLATE)
 
 
 def _insert(rule: FieldRule, text: str, fields: Mapping[Path, Field]) -> Peek:

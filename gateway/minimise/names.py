@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from functools import lru_cache
 from typing import NamedTuple
 
 from gateway.canonical import key_text, key_tokens
@@ -31,6 +30,24 @@ class Hit(NamedTuple):
 Classify = Callable[[str], Hit | None]
 
 
+class _Remembered(dict[str, Hit | None]):
+    """The verdicts on names that look like a program's; any other name may be a person's and is not kept."""
+
+    def __init__(self, judge: Classify) -> None:
+        self._judge = judge
+
+    def __missing__(self, key: str) -> Hit | None:
+        hit = self._judge(key)
+        if len(self) < _REMEMBERED and looks_programmed(key):
+            self[key] = hit
+        return hit
+
+
+def looks_programmed(key: str) -> bool:
+    """True if a program's author may have chosen this name, rather than whoever filled in a form."""
+    return key.isascii() and key.isidentifier() and len(key) <= _LONGEST_REMEMBERED
+
+
 def compile_classify(lexicon: Lexicon) -> Classify:
     """The function that says of a key whether the lexicon forbids it; special categories come before `never`."""
     groups: dict[tuple[str, ...], list[str]] = {}
@@ -41,24 +58,15 @@ def compile_classify(lexicon: Lexicon) -> Classify:
     longest = max(map(len, sequences), default=0)
     listed = {spelling for words in sequences for spelling in _spellings(words)}
 
-    def classify(key: str) -> Hit | None:
-        tokens = key_tokens(key)
-        held = [words for words in _windows(tokens, longest) if words in sequences]
+    def judge(key: str) -> Hit | None:
+        held = [words for words in _windows(key_tokens(key), longest) if words in sequences]
         if not held:
             return None
         special = tuple(dict.fromkeys(group for words in held for group in groups.get(words, ())))
         reason = WithheldReason.SPECIAL_CATEGORY if special else WithheldReason.NEVER
         return Hit(reason, special, key in listed)
 
-    remembered = lru_cache(maxsize=_REMEMBERED)(classify)
-
-    def classify_once(key: str) -> Hit | None:
-        # Only what looks like a name in a program is remembered between transfers; the rest may be a person's.
-        if key.isascii() and key.isidentifier() and len(key) <= _LONGEST_REMEMBERED:
-            return remembered(key)
-        return classify(key)
-
-    return classify_once
+    return _Remembered(judge).__getitem__
 
 
 def _windows(tokens: tuple[str, ...], longest: int) -> Iterable[tuple[str, ...]]:

@@ -20,6 +20,7 @@ from gateway.minimise.text import compile_scrub, registry
 from gateway.model import (
     Conceal,
     FieldRule,
+    FieldType,
     Lexicon,
     Project,
     Projection,
@@ -77,7 +78,9 @@ def _keys(path: Path) -> tuple[str, ...]:
 
 def _label(rule: FieldRule) -> str:
     """What a released field is shown to have met: its transform, the scrub, or its type."""
-    return (rule.transform or ("scrub" if rule.type == "text" else rule.type)) + ""
+    if rule.transform is not None:
+        return rule.transform.value
+    return "scrub" if rule.type is FieldType.TEXT else rule.type.value
 
 
 def _compile_fields(rules: tuple[FieldRule, ...], live: tuple[FieldRule, ...], lexicon: Lexicon) -> dict[Path, Field]:
@@ -86,7 +89,11 @@ def _compile_fields(rules: tuple[FieldRule, ...], live: tuple[FieldRule, ...], l
     read = [path_text(source) for rule in live for source in rule.sources]
     shared = frozenset(text for text in read if read.count(text) > 1)
     nothing = Field(lambda *_: None, lambda *_: None)
-    fields = {rule.path: nothing for rule in rules if rule.type != "text" and rule.transform is not Transform.TEMPLATE}
+    fields = {
+        rule.path: nothing
+        for rule in rules
+        if rule.type is not FieldType.TEXT and rule.transform is not Transform.TEMPLATE
+    }
     compiled: dict[Path, Field] = {}
     for index, rule in sorted(enumerate(live), key=lambda pair: pair[1].transform is Transform.TEMPLATE):
         try:

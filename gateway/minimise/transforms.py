@@ -16,7 +16,7 @@ _NAME = re.compile(r"[A-Za-zÀ-ÖØ-öø-ɏЀ-ҁҊ-ԯ]+(?:[-'’ʼ][A-Za-zÀ-Ö�
 _WORDS_MOST = 5
 _TAKES: dict[Transform, tuple[FieldType, ...]] = {
     Transform.E164: (FieldType.PHONE,),
-    Transform.LOWER: (FieldType.EMAIL, FieldType.STRING, FieldType.TEXT),
+    Transform.LOWER: (FieldType.EMAIL, FieldType.STRING),
     Transform.DATE_ONLY: (FieldType.DATE, FieldType.DATETIME),
     Transform.GIVEN_AND_INITIAL: (FieldType.STRING,),
 }

@@ -7,7 +7,7 @@ with its digits; what is given as a number or a boolean where text is due does n
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple, final
@@ -15,7 +15,7 @@ from urllib.parse import unquote
 
 from gateway.canonical import Node, Number
 from gateway.identifiers import is_bare_phone, is_bin, is_card, is_email, is_iin, phone_e164
-from gateway.minimise.text import carries_identifier
+from gateway.minimise.text import SHORTEST, carries_identifier
 from gateway.model import FieldRule, FieldType, Transform, WithheldReason
 
 
@@ -29,7 +29,9 @@ class Fault(NamedTuple):
 
 Leaf = str | bool
 Check = Callable[[Node], Leaf | Fault]
-Test = Callable[[str], bool]
+
+_Bound = Callable[[str], Fault | None]
+_Test = Callable[[str], bool]
 
 DIGITS_MOST = 40
 URL_MOST = 2048
@@ -65,15 +67,16 @@ def compile_check(rule: FieldRule) -> Check:
         raise ValueError(f"{rule.type} has no decimal places")
     if rule.type is FieldType.BOOLEAN:
         return _check_boolean
-    bounds = _bounds(rule)
+    bounds = tuple(_bounds(rule))
     wrong = bad(rule.type)
-    takes_number = rule.type in (FieldType.INTEGER, FieldType.DECIMAL)
+    takes_number = rule.type in _NUMBERS
 
     def check(value: Node) -> Leaf | Fault:
         if type(value) is not str and not (takes_number and type(value) is Number):
             return wrong
-        for holds, fault in bounds:
-            if not holds(value):
+        for bound in bounds:
+            fault = bound(value)
+            if fault is not None:
                 return fault
         return value
 
@@ -86,80 +89,83 @@ def _check_boolean(value: Node) -> Leaf | Fault:
     return bad(FieldType.BOOLEAN)
 
 
-def _bounds(rule: FieldRule) -> tuple[tuple[Test, Fault], ...]:
-    """Each test a value must pass, cheapest first, with the fault of failing it."""
-    bounds: list[tuple[Test, Fault]] = []
+def _bounds(rule: FieldRule) -> Iterator[_Bound]:
+    """Each bound of a value, cheapest first."""
     if rule.max_length is not None:
-        reason = WithheldReason.OVER_LIMIT if rule.type is FieldType.TEXT else WithheldReason.BAD_VALUE
-        bounds.append((_at_most(rule.max_length), Fault(reason, f"max_length {rule.max_length}")))
+        yield _at_most(rule.max_length, rule.type)
     if rule.one_of:
-        bounds.append((frozenset(rule.one_of).__contains__, bad("one_of")))
-    if rule.type is FieldType.STRING:
-        bounds.append((_is_seen, bad("unseen characters")))
-    elif rule.type is FieldType.TEXT:
-        bounds.append((_is_text, bad("control characters")))
-    elif rule.transform is not Transform.E164:  # which finds the number or fails, once
-        bounds.append((_is_type(rule), bad(rule.type)))
+        yield _holds(frozenset(rule.one_of).__contains__, "one_of")
+    if rule.transform is not Transform.E164:  # which finds the number or fails, once
+        yield _is_type(rule)
     if rule.pattern is not None:
-        bounds.append((_matches(rule.pattern), bad("pattern")))
-    bounds += _range(rule)
-    if rule.type in (FieldType.STRING, FieldType.URL) and not rule.one_of:
-        bounds.append((_carries_none, bad("identifier")))
-    if rule.type in (FieldType.INTEGER, FieldType.DECIMAL) and not rule.one_of:
-        bounds.append((_number_carries_none, bad("identifier")))
-    return tuple(bounds)
+        yield _matches(rule.pattern)
+    if rule.type in _NUMBERS:
+        yield from _range(rule)
+    else:
+        yield from _span(rule)
+    if not rule.one_of and rule.type in (FieldType.STRING, FieldType.URL):
+        yield _carries_no_identifier
+    if not rule.one_of and rule.type in _NUMBERS:
+        yield _number_carries_no_identifier
 
 
-def _at_most(most: int) -> Test:
-    return lambda value: len(value) <= most
+def _holds(test: _Test, rule: str) -> _Bound:
+    fault = bad(rule)
+    return lambda value: None if test(value) else fault
 
 
-def _matches(pattern: str) -> Test:
+def _at_most(most: int, field_type: FieldType) -> _Bound:
+    reason = WithheldReason.OVER_LIMIT if field_type is FieldType.TEXT else WithheldReason.BAD_VALUE
+    fault = Fault(reason, f"max_length {most}")
+    return lambda value: fault if len(value) > most else None
+
+
+def _matches(pattern: str) -> _Bound:
+    fault = bad("pattern")
     fullmatch = re.compile(pattern).fullmatch
-    return lambda value: fullmatch(value) is not None
+    return lambda value: None if fullmatch(value) else fault
 
 
-def _is_seen(value: str) -> bool:
-    return value.isprintable() or _UNSEEN.search(value) is None
+def _range(rule: FieldRule) -> Iterator[_Bound]:
+    least = Decimal("-Infinity" if rule.minimum is None else rule.minimum)
+    most = Decimal("Infinity" if rule.maximum is None else rule.maximum)
+    too_small, too_great = bad(f"minimum {rule.minimum}"), bad(f"maximum {rule.maximum}")
+
+    def in_range(value: str) -> Fault | None:
+        number = Decimal(value)
+        return too_small if number < least else too_great if number > most else None
+
+    yield in_range
+    if rule.places is not None:
+        places = rule.places
+        yield _holds(lambda value: len(value.partition(".")[2]) <= places, f"places {places}")
 
 
-def _is_text(value: str) -> bool:
-    return value.isprintable() or _NOT_TEXT.search(value) is None
+def _span(rule: FieldRule) -> Iterator[_Bound]:
+    """Dates and periods between two others: their text sorts as they do."""
+    if rule.minimum is not None:
+        yield _holds(rule.minimum.__le__, f"minimum {rule.minimum}")
+    if rule.maximum is not None:
+        yield _holds(rule.maximum.__ge__, f"maximum {rule.maximum}")
 
 
-def _carries_none(value: str) -> bool:
-    return not carries_identifier(unquote(value) if "%" in value else value)
+def _carries_no_identifier(value: str) -> Fault | None:
+    if len(value) < SHORTEST:
+        return None
+    return _IDENTIFIER if carries_identifier(unquote(value) if "%" in value else value) else None
 
 
-def _number_carries_none(value: str) -> bool:
+def _number_carries_no_identifier(value: str) -> Fault | None:
+    if len(value) <= _PHONE_DIGITS - 1:
+        return None
     whole, _, fraction = value.lstrip("-").partition(".")
-    return not any(_digits_carry(digits) for digits in (whole, fraction))
+    return _IDENTIFIER if any(_digits_carry(digits) for digits in (whole, fraction)) else None
 
 
 def _digits_carry(digits: str) -> bool:
-    if len(digits) == 11:  # noqa: PLR2004 - 8 or 7, and ten digits of a phone
+    if len(digits) == _PHONE_DIGITS:
         return is_bare_phone(digits)
     return is_iin(digits) or is_bin(digits) or is_card(digits)
-
-
-def _range(rule: FieldRule) -> list[tuple[Test, Fault]]:
-    made: list[tuple[Test, Fault]] = []
-    if rule.type in (FieldType.DATE, FieldType.PERIOD):  # their text sorts as they do
-        if (earliest := rule.minimum) is not None:
-            made.append((lambda value: value >= earliest, bad(f"minimum {earliest}")))
-        if (latest := rule.maximum) is not None:
-            made.append((lambda value: value <= latest, bad(f"maximum {latest}")))
-        return made
-    if rule.minimum is not None:
-        least = Decimal(rule.minimum)
-        made.append((lambda value: Decimal(value) >= least, bad(f"minimum {rule.minimum}")))
-    if rule.maximum is not None:
-        most = Decimal(rule.maximum)
-        made.append((lambda value: Decimal(value) <= most, bad(f"maximum {rule.maximum}")))
-    if rule.places is not None:
-        places = rule.places
-        made.append((lambda value: len(value.partition(".")[2]) <= places, bad(f"places {places}")))
-    return made
 
 
 def _is_integer(value: str) -> bool:
@@ -197,7 +203,7 @@ def _is_share(value: str) -> bool:
     return found is not None and 0 < int(found[1]) <= int(found[2])
 
 
-def _is_url_of(hosts: tuple[str, ...]) -> Test:
+def _is_url_of(hosts: tuple[str, ...]) -> _Test:
     allowed = frozenset(host.lower() for host in hosts)
 
     def is_url(value: str) -> bool:
@@ -207,15 +213,22 @@ def _is_url_of(hosts: tuple[str, ...]) -> Test:
     return is_url
 
 
-def _is_type(rule: FieldRule) -> Test:
+def _is_type(rule: FieldRule) -> _Bound:
+    if rule.type is FieldType.STRING:
+        return _holds(lambda value: value.isprintable() or _UNSEEN.search(value) is None, "unseen characters")
+    if rule.type is FieldType.TEXT:
+        return _holds(lambda value: _NOT_TEXT.search(value) is None, "control characters")
     if rule.type is FieldType.URL:
-        return _is_url_of(rule.hosts)
-    return _TYPES[rule.type]
+        return _holds(_is_url_of(rule.hosts), rule.type)
+    return _holds(_TYPES[rule.type], rule.type)
 
 
-_ORDERED = frozenset({FieldType.INTEGER, FieldType.DECIMAL, FieldType.DATE, FieldType.PERIOD})
+_NUMBERS = frozenset({FieldType.INTEGER, FieldType.DECIMAL})
+_ORDERED = _NUMBERS | {FieldType.DATE, FieldType.PERIOD}
+_IDENTIFIER = bad("identifier")
+_PHONE_DIGITS = 11  # 8 or 7, and the ten of the number
 
-_TYPES: dict[FieldType, Test] = {
+_TYPES: dict[FieldType, _Test] = {
     FieldType.INTEGER: _is_integer,
     FieldType.DECIMAL: _is_decimal,
     FieldType.DATE: _is_date,

@@ -9,18 +9,24 @@ from __future__ import annotations
 
 import os
 import time
+from http import HTTPStatus
 from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 
 import click
+import orjson
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from gateway.admission.strict_json import parse
 from gateway.cli.demo import telling
 from gateway.cli.demo.story import ACTS, BLOCKED_SUBJECT, REFUSALS, REQUEST_RU, request
 from gateway.cli.demo.world import World, free_port, made_world
 from gateway.cli.terminal import emit, err, out
+from gateway.cli.verdict import told, try_map
 from gateway.errors import ConfigError
+from gateway.minimise import compile_projection
+from gateway.purpose import load_snapshot
 
 TRANSFERS = 60
 
@@ -55,6 +61,7 @@ def command(*, keep: bool, maps: str | None, as_json: bool) -> None:
 def _send_all(world: World) -> list[dict[str, Any]]:
     """Send every act once and the rest as a stream of them; what the platform held, what left, what arrived."""
     shown: list[dict[str, Any]] = []
+    maps = load_snapshot(world.folder / "purpose_maps", compile_projection)
     with Progress(
         TextColumn("sending"),
         BarColumn(),
@@ -66,13 +73,21 @@ def _send_all(world: World) -> list[dict[str, Any]]:
         task = progress.add_task("sending", total=TRANSFERS)
         for act in islice(cycle(ACTS), TRANSFERS):
             status, reply = world.call("POST", "/v1/transfers", request(act))
-            arrived = world.arrival() if status == 200 else {}  # noqa: PLR2004
+            arrived = world.arrival() if status == HTTPStatus.OK else {}
             progress.advance(task)
             if len(shown) < len(ACTS):
+                plain = told(try_map(maps, act.recipient, act.purpose, parse(orjson.dumps(act.payload))))
                 shown.append(
-                    {"title": act.title, "held": act.payload, "status": status, "reply": reply, "arrived": arrived}
+                    {
+                        "title": act.title,
+                        "held": act.payload,
+                        "stayed": plain["withheld"],  # with the names that the gateway itself conceals
+                        "status": status,
+                        "reply": reply,
+                        "arrived": arrived,
+                    }
                 )
-            elif status != 200:  # noqa: PLR2004
+            elif status != HTTPStatus.OK:
                 raise ConfigError([f"a transfer of the demo failed with {status} {reply.get('code')}"])
     return shown
 
@@ -103,8 +118,8 @@ def _insist(report: dict[str, Any]) -> None:
     wrong = [
         f"{one['title']}: {one['status']} {one['reply'].get('code')}"
         for one in report["transfers"]
-        if one["status"] != 200
-    ]  # noqa: PLR2004
+        if one["status"] != HTTPStatus.OK
+    ]
     wrong += [
         f"expected {one['expected']}, found {one['reply'].get('code')}"
         for one in report["refusals"]

@@ -28,7 +28,7 @@ def transfers(shown: list[dict[str, Any]]) -> None:
         console.print(f"the platform held {_leaves(one['held'])} values; {_leaves(arrived['data'])} left:")
         console.print(_indent(pretty(arrived["data"])), markup=False, style="green")
         console.print("what stayed home:")
-        for reason, paths in sorted(_by_reason(reply["withheld"]).items()):
+        for reason, paths in sorted(_by_reason(one["stayed"]).items()):
             console.print(f"  {reason:<17} {', '.join(paths)}", markup=False, style="yellow")
         for kind, count in sorted(reply.get("findings", {}).items()):
             console.print(f"  in the text       {count} × {kind} replaced", markup=False, style="yellow")

@@ -179,7 +179,7 @@ def made_world(maps: Path) -> Iterator[World]:
 
 
 def _equip_recipients(world: World) -> dict[str, dict[str, Any]]:
-    """Give the recipients of the copied maps an address here, a certificate of a throw-away CA and a key of their own."""
+    """Give the recipients of the copied maps an address here, a certificate and a key of their own."""
     try:
         import trustme  # noqa: PLC0415 -- only the demo needs it
     except ImportError:

@@ -10,13 +10,14 @@ from gateway.minimise.text.scrub import IDENTIFIERS
 
 _NOT_DIGIT = re.compile(r"[^0-9]+")
 _FEWEST_DIGITS = 10  # of a phone; an IIN has 12, a card 13
-_SHORTEST_EMAIL = 6
+SHORTEST = 6
+"""The fewest characters that can be one: those of an e-mail address."""
 _SHORTEST_IBAN = 15
 
 
 def carries_identifier(value: str) -> bool:
     """True if an IIN, BIN, card, IBAN, phone or e-mail address is the value, or stands in it, however separated."""
-    if len(value) < _SHORTEST_EMAIL:
+    if len(value) < SHORTEST:
         return False
     folded = value if value.isascii() else fold(value).text
     many_digits = len(folded) >= _FEWEST_DIGITS and len(_NOT_DIGIT.sub("", folded)) >= _FEWEST_DIGITS

@@ -49,7 +49,7 @@ LEXICON = Lexicon(
     special=(
         SpecialCategory(
             "health", {"kk": "денсаулық", "ru": "здоровье", "en": "health"}, frozenset({("health",)}), (), False
-        ),  # noqa: FBT003
+        ),
     ),
 )
 

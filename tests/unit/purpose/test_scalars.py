@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from marshmallow import ValidationError, fields
 
 from gateway.canonical import Number
 from gateway.purpose.scalars import Anything, Either, Exact, Flag, Plain, Text, Whole
 
-TAKEN: list[tuple[str, fields.Field[object], object, object]] = [
+TAKEN: list[tuple[str, fields.Field[Any], object, object]] = [
     ("text", Text(), "5", "5"),
     ("whole number", Whole(), Number("-5"), -5),
     ("decimal number", Exact(), Number("1.10"), "1.10"),
@@ -19,7 +21,7 @@ TAKEN: list[tuple[str, fields.Field[object], object, object]] = [
     ("one", Either(Text()), "x", ["x"]),
     ("several", Either(Text()), ["x", "y"], ["x", "y"]),
 ]
-REFUSED: list[tuple[str, fields.Field[object], object, str]] = [
+REFUSED: list[tuple[str, fields.Field[Any], object, str]] = [
     ("unquoted number as text", Text(), Number("5"), "expected text; quote it if it looks like a number"),
     ("blank text", Text(), " ", "expected text; quote it if it looks like a number"),
     ("quoted number", Whole(), "5", "expected a whole number"),
@@ -34,7 +36,7 @@ REFUSED: list[tuple[str, fields.Field[object], object, str]] = [
 
 
 @pytest.mark.parametrize(("field", "given", "expected"), [row[1:] for row in TAKEN], ids=[row[0] for row in TAKEN])
-def test_a_value_of_its_kind_is_taken(field: fields.Field[object], given: object, expected: object) -> None:
+def test_a_value_of_its_kind_is_taken(field: fields.Field[Any], given: object, expected: object) -> None:
     taken = field.deserialize(given)
 
     assert taken == expected
@@ -42,7 +44,7 @@ def test_a_value_of_its_kind_is_taken(field: fields.Field[object], given: object
 
 
 @pytest.mark.parametrize(("field", "given", "expected"), [row[1:] for row in REFUSED], ids=[row[0] for row in REFUSED])
-def test_a_value_of_another_kind_is_refused(field: fields.Field[object], given: object, expected: str) -> None:
+def test_a_value_of_another_kind_is_refused(field: fields.Field[Any], given: object, expected: str) -> None:
     with pytest.raises(ValidationError) as caught:
         field.deserialize(given)
 

@@ -20,6 +20,9 @@ from gateway.storage.database import Database, RowRefused
 from tests.unit.storage.samples import as_nobody, database_url, locked_by_another_program
 
 
+Write = Callable[..., None]
+
+
 @pytest.fixture
 def folder() -> Iterator[Path]:
     """A folder that others than root may enter, which pytest's own is not."""
@@ -55,14 +58,25 @@ def _count(database: Database) -> int:
         return int(connection.execute(text("SELECT count(*) FROM t")).scalar_one())
 
 
+@contextmanager
+def _way(database: Database, write: Write) -> Iterator[Callable[[str], object]]:
+    """One transaction by the same way as `write`, given to run statements in."""
+    if write is _write:
+        with database.write() as connection:
+            yield lambda statement: connection.execute(text(statement))
+    else:
+        with database.write_on_path() as cursor:
+            yield cursor.execute
+
+
 WAYS = {"write": _write, "write_on_path": _write_on_path}
 each_way = pytest.mark.parametrize("write", WAYS.values(), ids=WAYS)
-Write = Callable[..., None]
 
 
 @contextmanager
 def _read_only(path: Path) -> Iterator[None]:
-    os.chown(path.parent, 65534, -1) if os.geteuid() == 0 else None
+    if os.geteuid() == 0:
+        os.chown(path.parent, 65534, -1)
     for file in path.parent.iterdir():
         file.chmod(0o444)
         if os.geteuid() == 0 and file.suffix in {".lock", ".turn"}:
@@ -140,9 +154,8 @@ def test_a_file_deleted_under_an_open_connection_is_noticed(database: Database, 
 def test_a_file_deleted_during_the_transaction_is_noticed_after_its_commit(database: Database, write: Write) -> None:
     assert database.path is not None
     path = database.path
-    way = database.write if write is _write else database.write_on_path
 
-    with pytest.raises(LogUnavailable, match="gone"), way():
+    with pytest.raises(LogUnavailable, match="gone"), _way(database, write):
         path.unlink()
 
 
@@ -151,10 +164,11 @@ def test_a_file_put_in_place_of_the_old_one_is_the_one_that_is_written(database:
     assert database.path is not None
     write(database)
     database.close()
-    copy = shutil.copy(database.path, database.path.with_name("copy.db"))
-    write(database)
+    copy = Path(shutil.copy(database.path, database.path.with_name("copy.db")))
+    with _way(database, write):
+        pass  # a connection to the old file is open again
 
-    os.replace(copy, database.path)
+    copy.replace(database.path)
     write(database)
 
     assert _count(database) == 2
@@ -181,26 +195,26 @@ def test_a_full_database_says_so_and_takes_rows_again_when_there_is_room(databas
 
 @each_way
 def test_a_row_that_breaks_the_schema_is_told_apart_and_leaves_nothing(database: Database, write: Write) -> None:
-    way = database.write if write is _write else database.write_on_path
+    def twice_the_same() -> None:
+        with _way(database, write) as run:
+            run("INSERT INTO t (id) VALUES (7)")
+            run("INSERT INTO t (id) VALUES (7)")
 
-    with pytest.raises(RowRefused), way() as writer:
-        for _ in range(2):
-            if write is _write:
-                writer.execute(text("INSERT INTO t (id) VALUES (7)"))  # type: ignore[call-overload,union-attr]
-            else:
-                writer.execute("INSERT INTO t (id) VALUES (7)")  # type: ignore[call-overload,union-attr]
+    with pytest.raises(RowRefused):
+        twice_the_same()
 
     assert _count(database) == 0
 
 
 @each_way
 def test_an_exception_of_the_block_takes_the_transaction_back(database: Database, write: Write) -> None:
-    way = database.write if write is _write else database.write_on_path
+    def stop_half_way() -> None:
+        with _way(database, write) as run:
+            run("INSERT INTO t (id) VALUES (7)")
+            raise KeyError
 
-    with pytest.raises(KeyError), way() as writer:
-        statement = "INSERT INTO t (id) VALUES (7)"
-        writer.execute(text(statement) if write is _write else statement)  # type: ignore[call-overload,union-attr,arg-type]
-        raise KeyError
+    with pytest.raises(KeyError):
+        stop_half_way()
     write(database)
 
     assert _count(database) == 1

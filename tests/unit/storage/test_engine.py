@@ -25,7 +25,7 @@ def _file(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     ("pragma", "expected"),
     [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1), ("secure_delete", 1), ("temp_store", 2)],
-    ids=lambda value: str(value),
+    ids=str,
 )
 def test_every_sqlite_connection_keeps_what_it_commits_and_overwrites_what_it_erases(
     tmp_path: Path, pragma: str, expected: str | int

@@ -56,9 +56,13 @@ def test_the_migrations_make_exactly_the_tables_of_this_release(database: Databa
 
 
 def test_a_migration_that_stops_half_way_leaves_nothing(database: Database) -> None:
-    with pytest.raises(LogUnavailable), database.write() as connection:
-        migrate.upgrade(connection)
-        connection.execute(text("SELECT * FROM nowhere"))
+    def stop_half_way() -> None:
+        with database.write() as connection:
+            migrate.upgrade(connection)
+            connection.execute(text("SELECT * FROM nowhere"))
+
+    with pytest.raises(LogUnavailable):
+        stop_half_way()
 
     with database.read() as connection:
         assert inspect(connection).get_table_names() == []

@@ -42,7 +42,7 @@ def _log() -> None:
         sa.Column("size", sa.BigInteger, nullable=False),
         sa.Column("frontier", sa.LargeBinary, nullable=False),
         sa.Column("checkpoint", sa.LargeBinary, nullable=False),
-        sa.CheckConstraint("id = 1", name="ck_log_head_single"),
+        sa.CheckConstraint("id = 1", name=op.f("ck_log_head_single")),
         sa.PrimaryKeyConstraint("id", name="pk_log_head"),
         comment="one row: locked, it makes its holder the log's one sequencer",
     )
