@@ -19,6 +19,7 @@ from marshmallow import RAISE, Schema, ValidationError, fields, validate
 from gateway.errors import ConfigError
 
 PREFIX = "GATEWAY_"
+TOKEN = "GATEWAY_TOKEN"  # noqa: S105 -- the name of a variable; it is a caller's, read by `gateway transfer send`
 SECRET_PREFIX = "GATEWAY_SECRET_"  # noqa: S105 -- the prefix of a name, not a secret
 ORIGIN = re.compile(r"[a-z0-9][a-z0-9.-]*(/[a-z0-9._-]+)*\Z")
 MEBIBYTE = 1 << 20
@@ -177,7 +178,7 @@ def _named(environ: Mapping[str, str], problems: list[str]) -> dict[str, str]:
     """The variables that name settings, by field name; empty means unset."""
     raw: dict[str, str] = {}
     for name, value in environ.items():
-        if not name.startswith(PREFIX) or name.startswith(SECRET_PREFIX) or not value:
+        if not name.startswith(PREFIX) or name.startswith(SECRET_PREFIX) or name == TOKEN or not value:
             continue
         key = name.removeprefix(PREFIX).lower()
         bare = key.removesuffix("_file")

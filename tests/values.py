@@ -85,7 +85,11 @@ def purpose_map(**changes: Any) -> PurposeMap:
         "bases": frozenset(BasisKind),
         "retention": Retention(years=1),
         "route": Route("POST", "/v1/requests"),
-        "fields": (FieldRule(path=(Step("ticket"),), sources=((Step("ticket"),),), category="operational", type=FieldType.STRING),),
+        "fields": (
+            FieldRule(
+                path=(Step("ticket"),), sources=((Step("ticket"),),), category="operational", type=FieldType.STRING
+            ),
+        ),
         "project": keep_ticket_id,
     }
     return PurposeMap(**{**values, **changes})

@@ -34,6 +34,13 @@ def _grants(pairs: tuple[str, ...]) -> list[tuple[RecipientId, PurposeId]]:
     return grants
 
 
+def _new_token(caller: CallerId) -> str:
+    try:
+        return new_token(caller)
+    except ValueError as error:
+        raise ConfigError([str(error)]) from None
+
+
 _GRANT_HELP = "What it may ask for, as RECIPIENT:PURPOSE; give it several times."
 
 
@@ -43,7 +50,7 @@ _GRANT_HELP = "What it may ask for, as RECIPIENT:PURPOSE; give it several times.
 def add(caller_id: str, pairs: tuple[str, ...], *, as_json: bool) -> None:
     """Add a caller and print its token, once: only a hash of it is kept."""
     caller = CallerId(caller_id)
-    token = new_token(caller)
+    token = _new_token(caller)
     grants = _grants(pairs)
     store = _store()
     store.callers.add(caller, token_hash(token))
@@ -58,7 +65,7 @@ def add(caller_id: str, pairs: tuple[str, ...], *, as_json: bool) -> None:
 def rotate(caller_id: str, *, as_json: bool) -> None:
     """Give a caller a new token; the old one stops counting within two seconds."""
     caller = CallerId(caller_id)
-    token = new_token(caller)
+    token = _new_token(caller)
     store = _store()
     store.callers.rotate(caller, token_hash(token))
     store.close()

@@ -14,6 +14,7 @@ from gateway.bootstrap import build, open_store
 from gateway.canonical import Json, write
 from gateway.cli.terminal import command, emit, out, read_input, settings, table
 from gateway.clock import SystemClock, iso
+from gateway.config import TOKEN
 from gateway.errors import ConfigError
 from gateway.model import BasisKind, Call, Declined, OutcomeCode, TransferId
 from gateway.seal.keyring import Keyring
@@ -27,7 +28,7 @@ def group() -> None:
 
 
 def _token(token_file: str | None) -> str:
-    token = Path(token_file).read_text(encoding="utf-8").strip() if token_file else os.environ.get("GATEWAY_TOKEN", "")
+    token = Path(token_file).read_text(encoding="utf-8").strip() if token_file else os.environ.get(TOKEN, "")
     if not token:
         raise ConfigError(["no token"], hint="set GATEWAY_TOKEN or give --token-file; `gateway caller add` makes one")
     return token

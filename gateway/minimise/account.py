@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gateway.canonical import Node
-from gateway.minimise.names import Hit, spell
+from gateway.minimise.names import Hit, Spelled
 from gateway.minimise.text import Scrubbed
 from gateway.model import (
-    Conceal,
     Failure,
     Projection,
     RefusedReason,
@@ -34,10 +33,10 @@ _BAD = 1
 class Account:
     """The account of one run."""
 
-    __slots__ = ("_conceal", "_names", "_withheld", "alarms", "failures", "findings", "flags", "more", "shared")
+    __slots__ = ("_names", "_spelled", "_withheld", "alarms", "failures", "findings", "flags", "more", "shared")
 
-    def __init__(self, conceal: Conceal, rules: int) -> None:
-        self._conceal = conceal
+    def __init__(self, spelled: Spelled, rules: int) -> None:
+        self._spelled = spelled
         self._names: dict[str, str] = {}
         self._withheld: dict[tuple[str, WithheldReason], None] = {}
         self.alarms: dict[str, None] = {}
@@ -71,7 +70,7 @@ class Account:
         """A name that the map does not know, concealed."""
         spelled = self._names.get(key)
         if spelled is None:
-            spelled = self._names[key] = spell(key, self._conceal)
+            spelled = self._names[key] = self._spelled[key]
         return spelled
 
     def take(self, scrubbed: Scrubbed) -> str:

@@ -46,6 +46,8 @@ def compile_field(
     Raises ValueError where the rule contradicts itself.
     """
     gets = tuple(compile_get(source, rule.path) for source in rule.sources)
+    get: Get
+    judge: _Judge
     if rule.transform is Transform.TEMPLATE:
         get, judge = _get_template(rule, gets, fields), _judge_template
     elif len(gets) == 1:
@@ -81,7 +83,7 @@ def _field(rule: FieldRule, index: int, get: Get, judge: _Judge, note: _Note, *,
         if is_shared:
             note(frames, account, None)
         account.flags[index] = 1
-        return account.take(made) if type(made) is Scrubbed else made
+        return account.take(made) if isinstance(made, Scrubbed) else made
 
     def peek(frames: Frames) -> Leaf | None:
         value = get(frames)

@@ -7,75 +7,94 @@ once, at its root; a key that the lexicon forbids is reported wherever it stands
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from gateway.canonical import Node, Path, key_text, path_text
 from gateway.minimise.account import Account
-from gateway.minimise.names import Classify
+from gateway.minimise.names import Classify, Hit, looks_programmed
 from gateway.model import WithheldReason
+
+_MET_MOST = 256
 
 _Trail: TypeAlias = "str | tuple[_Trail, str | None]"
 """The way to a node, spelled only where something is found: text, or a way and a key (None: an item of an array)."""
 
 
-class Known:
+class Names:
+    """The keys of one object that the map knows, and what was found out about others that were met there."""
+
+    __slots__ = ("known", "met", "where")
+
+    def __init__(self, where: str) -> None:
+        self.where = where
+        self.known: dict[str, Known] = {}
+        self.met: dict[str, _Met] = {}
+
+
+class Known(NamedTuple):
     """A key that the map knows: what stands under it or, of a leaf, why it stays home (None: its rule says)."""
 
-    __slots__ = ("children", "each", "reason", "text")
+    text: str
+    each: bool
+    inside: Names | None
+    reason: WithheldReason | None
 
-    def __init__(
-        self, text: str, *, each: bool, children: dict[str, Known] | None, reason: WithheldReason | None
-    ) -> None:
-        self.text = text
-        self.each = each
-        self.children = children
-        self.reason = reason
+
+class _Met(NamedTuple):
+    """A key that the map does not know at its place: whether it is forbidden, and its path unless that is concealed."""
+
+    hit: Hit | None
+    text: str | None
 
 
 class Walk:
     """The walk over payloads for one map. Raises ValueError where a path is a field and holds fields."""
 
-    def __init__(self, leaves: Iterable[tuple[Path, WithheldReason | None]], classify: Classify) -> None:
+    def __init__(
+        self, leaves: Iterable[tuple[Path, WithheldReason | None]], paths: Iterable[Path], classify: Classify
+    ) -> None:
         self._classify = classify
-        self._top: dict[str, Known] = {}
-        self._plain: dict[str, str] = {}
+        self._top = Names("")
+        # The map's own names are no secret, wherever a payload has them.
+        self._plain = {step.key: key_text(step.key) for path in paths for step in path}
         for path, reason in leaves:
             self._learn(path, reason)
 
     def _learn(self, path: Path, reason: WithheldReason | None) -> None:
         """Know this leaf, unless a forbidden name stands on its path; what was learned first stays."""
-        names, last = self._top, len(path)
+        names = self._top
         self._plain.update((step.key, key_text(step.key)) for step in path)
         for at, step in enumerate(path, 1):
             if self._classify(step.key) is not None:
                 return
-            text = path_text(path[:at])
-            known = names.get(step.key)
+            is_last = at == len(path)
+            known = names.known.get(step.key)
             if known is None:
-                known = names[step.key] = Known(
-                    text, each=step.each, children=None if at == last else {}, reason=reason
-                )
-            elif known.children is not None and at == last and reason is WithheldReason.NARROWED:
+                text = path_text(path[:at])
+                known = Known(text, step.each, None if is_last else Names(text), reason)
+                names.known[step.key] = known
+            elif known.inside is not None and is_last and reason is WithheldReason.NARROWED:
                 return  # its fields are narrowed one by one
-            elif known.each is not step.each or (known.children is None) is not (at == last):
-                raise ValueError(f"{text} is used as two kinds of thing")
-            names = known.children if known.children is not None else {}
+            elif known.each is not step.each or (known.inside is None) is not is_last:
+                raise ValueError(f"{known.text} is used as two kinds of thing")
+            names = known.inside or names
 
     def account(self, payload: Node, account: Account) -> None:
         """Account for every leaf of the payload that no rule reads."""
         if type(payload) is dict:
-            self._object("", self._top, payload, account)
+            self._object(self._top, payload, account)
         elif payload is not None:
             self._confused("[]" if type(payload) is list else "", payload, account)
 
-    def _object(self, where: str, names: dict[str, Known], node: dict[str, Node], account: Account) -> None:
+    def _object(self, names: Names, node: dict[str, Node], account: Account) -> None:
+        known_here = names.known
         for key, child in node.items():
             if child is None:
                 continue  # null is absent
-            known = names.get(key)
+            known = known_here.get(key)
             if known is None:
-                self._unknown(where, key, child, account)
-            elif known.children is None and known.reason is None and isinstance(child, str):
+                self._unknown(names, key, child, account)
+            elif known.inside is None and known.reason is None and isinstance(child, str):
                 continue  # the usual case, in short: a leaf that its own rule accounts for
             elif not known.each:
                 self._item(known, child, account)
@@ -87,9 +106,9 @@ class Walk:
                 self._confused(known.text.removesuffix("[]"), child, account)
 
     def _item(self, known: Known, node: Node, account: Account) -> None:
-        if known.children is not None:
+        if known.inside is not None:
             if type(node) is dict:
-                self._object(known.text, known.children, node, account)
+                self._object(known.inside, node, account)
             else:
                 self._confused(known.text, node, account)
             return
@@ -102,16 +121,28 @@ class Walk:
         account.withhold(where, WithheldReason.BAD_VALUE)
         self._scan(where, node, account)
 
-    def _unknown(self, where: str, key: str, node: Node, account: Account) -> None:
-        hit = self._classify(key)
-        if hit is not None:
-            account.withhold_hit(_joined(where, self._spell(key, account)), hit)
-        elif key in self._plain:
-            account.withhold(_joined(where, self._plain[key]), WithheldReason.NOT_IN_MAP)
+    def _unknown(self, names: Names, key: str, node: Node, account: Account) -> None:
+        met = names.met.get(key) or self._meet(names, key)
+        if met.hit is not None:
+            account.withhold_hit(met.text or _joined(names.where, account.spell(key)), met.hit)
+        elif met.text is not None:
+            account.withhold(met.text, WithheldReason.NOT_IN_MAP)
         else:
-            account.withhold_unknown(f"{where}." if where else "", key)
+            account.withhold_unknown(f"{names.where}." if names.where else "", key)
         if isinstance(node, dict | list):
-            self._scan((where, key), node, account)
+            self._scan((names.where, key), node, account)
+
+    def _meet(self, names: Names, key: str) -> _Met:
+        plain = self._plainly(key)
+        met = _Met(self._classify(key), None if plain is None else _joined(names.where, plain))
+        if len(names.met) < _MET_MOST and looks_programmed(key):
+            names.met[key] = met
+        return met
+
+    def _plainly(self, key: str) -> str | None:
+        """A name that may be shown, because the map or the lexicon lists it and it can say nothing of anyone."""
+        hit = self._classify(key)
+        return key_text(key) if hit is not None and hit.listed else self._plain.get(key)
 
     def _scan(self, trail: _Trail, node: Node, account: Account) -> None:
         """Report the forbidden keys of a subtree that is accounted for as a whole."""
@@ -134,14 +165,7 @@ class Walk:
             return trail
         before, key = trail
         text = self._text(before, account)
-        return f"{text}[]" if key is None else _joined(text, self._spell(key, account))
-
-    def _spell(self, key: str, account: Account) -> str:
-        """A name as it may be shown: plain if the map or the lexicon lists it, concealed if it is anyone else's."""
-        hit = self._classify(key)
-        if hit is not None and hit.listed:
-            return key_text(key)
-        return self._plain.get(key) or account.spell(key)
+        return f"{text}[]" if key is None else _joined(text, self._plainly(key) or account.spell(key))
 
 
 def _joined(where: str, name: str) -> str:

@@ -16,6 +16,7 @@ from gateway.model import Conceal, Lexicon, WithheldReason
 
 _REMEMBERED = 4096
 _LONGEST_REMEMBERED = 48
+_CONCEALS_MOST = 4
 _CONCEALED = re.compile(r"~[A-Za-z0-9_-]*\Z")
 
 
@@ -81,7 +82,31 @@ def _spellings(words: tuple[str, ...]) -> Iterable[str]:
     return "_".join(words), "-".join(words), camel, camel[:1].upper() + camel[1:], "_".join(words).upper()
 
 
-def spell(key: str, conceal: Conceal) -> str:
-    """A name that no map knows, as it stands in a path."""
-    spelled = conceal(key)
-    return spelled if _CONCEALED.match(spelled) is not None else key_text(spelled)
+class Spelled(dict[str, str]):
+    """Names that no map knows, as they stand in a path; those that look like a program's are spelled once."""
+
+    def __init__(self, conceal: Conceal) -> None:
+        self._conceal = conceal
+
+    def __missing__(self, key: str) -> str:
+        concealed = self._conceal(key)
+        spelled = concealed if _CONCEALED.match(concealed) is not None else key_text(concealed)
+        if len(self) < _REMEMBERED and looks_programmed(key):
+            self[key] = spelled
+        return spelled
+
+
+class Spellings:
+    """The spellings of names, kept apart for each way to conceal them."""
+
+    def __init__(self) -> None:
+        self._by_conceal: dict[Conceal, Spelled] = {}
+
+    def under(self, conceal: Conceal) -> Spelled:
+        """The spellings under this way to conceal; there are few in one process, the keyring's above all."""
+        spelled = self._by_conceal.get(conceal)
+        if spelled is None:
+            if len(self._by_conceal) >= _CONCEALS_MOST:
+                self._by_conceal = {}
+            spelled = self._by_conceal[conceal] = Spelled(conceal)
+        return spelled

@@ -14,7 +14,7 @@ from gateway.canonical import Node, Path, Step, path_text
 from gateway.minimise.account import Account
 from gateway.minimise.fields import Build, Field, compile_field
 from gateway.minimise.known import Walk
-from gateway.minimise.names import Classify, compile_classify
+from gateway.minimise.names import Classify, Spellings, compile_classify
 from gateway.minimise.sources import Frames, compile_get
 from gateway.minimise.text import compile_scrub, registry
 from gateway.model import (
@@ -48,12 +48,13 @@ def compile_projection(rules: tuple[FieldRule, ...], narrowed: tuple[Path, ...],
         raise ValueError("two rules for one path")
     fields = _compile_fields(rules, live, lexicon)
     build = _compile_object([_Placed(rule, fields[rule.path].build, rule.path) for rule in live], ())
-    walk = Walk(_leaves(rules, live, narrowed), classify)
+    walk = Walk(_leaves(rules, live, narrowed), [rule.path for rule in live], classify)
     released = tuple(Released(path_text(rule.path), _label(rule)) for rule in live)
+    spellings = Spellings()
     dead = tuple(path_text(rule.path) for rule in forbidden if rule.required)
 
     def project(payload: Node, conceal: Conceal) -> Projection:
-        account = Account(conceal, len(live))
+        account = Account(spellings.under(conceal), len(live))
         for path in dead:  # law 7: what the lexicon forbids, no rule can ask for
             account.fail(path, RefusedReason.REQUIRED_INVALID, WithheldReason.NEVER)
         data = build((payload if type(payload) is dict else {},), account)

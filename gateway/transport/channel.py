@@ -147,7 +147,6 @@ class Channel:
             del self._airspace.flight
             if response is not None:
                 response.raw.close()  # a body that was not read whole is closed, not drained
-                response.raw.release_conn()
 
 
 def _cause(flight: Flight) -> Cause:

@@ -39,7 +39,9 @@ def test_no_one_edits_a_value_of_the_path() -> None:
         name
         for name, tree in modules().items()
         for node in ast.walk(tree)
-        if isinstance(node, ast.ImportFrom) and node.module == "dataclasses" and any(a.name == "replace" for a in node.names)
+        if isinstance(node, ast.ImportFrom)
+        and node.module == "dataclasses"
+        and any(a.name == "replace" for a in node.names)
     }
 
     assert users == set()

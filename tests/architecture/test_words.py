@@ -14,7 +14,9 @@ BANNED = {
     "whitelist", "blacklist", "ledger", "audit_trail", "blockchain", "utils", "helpers", "manager", "opt_out",
 }  # fmt: skip
 OPEN_ENDS = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
-MACHINE = re.compile(r"(^|[^A-Za-z0-9_.])/(work|farm|root|home/[a-z]+)/|https?://[^ \"]+\.(whl|tgz|tar\.gz)|index-url ?=")
+MACHINE = re.compile(
+    r"(^|[^A-Za-z0-9_.])/(work|farm|root|home/[a-z]+)/|https?://[^ \"]+\.(whl|tgz|tar\.gz)|index-url ?="
+)
 
 
 def _names(tree: ast.Module) -> set[str]:
@@ -31,14 +33,19 @@ def _names(tree: ast.Module) -> set[str]:
 
 def test_no_banned_synonym_is_a_name() -> None:
     found = {
-        f"{name}: {word}" for name, tree in modules().items() for word in _names(tree) if word.lower().strip("_") in BANNED
+        f"{name}: {word}"
+        for name, tree in modules().items()
+        for word in _names(tree)
+        if word.lower().strip("_") in BANNED
     }
 
     assert found == set()
 
 
 def test_no_folder_is_a_drawer() -> None:
-    assert [path.name for path in HOUSE.rglob("*") if path.stem in {"utils", "common", "helpers", "services", "manager"}] == []
+    assert [
+        path.name for path in HOUSE.rglob("*") if path.stem in {"utils", "common", "helpers", "services", "manager"}
+    ] == []
 
 
 def test_nothing_is_left_open() -> None:

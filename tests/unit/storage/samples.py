@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import os
 import sqlite3
+import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -45,7 +47,18 @@ def database_url(path: Path) -> str:
     return f"sqlite:///{path}"
 
 
+@functools.cache
+def _fresh() -> bytes:
+    """A log without an entry; making one takes longer than most tests."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "g.db"
+        Store.open(database_url(path), origin=ORIGIN, sign=sign, clock=FakeClock()).close()
+        return path.read_bytes()
+
+
 def open_store(path: Path, *, clock: Clock | None = None, origin: str = ORIGIN) -> Store:
+    if not path.exists():
+        path.write_bytes(_fresh())
     return Store.open(database_url(path), origin=origin, sign=sign, clock=clock or FakeClock())
 
 
@@ -78,7 +91,7 @@ def intent(
     row = IntentRow(
         TransferId(transfer), CallerId("backend"), attempt, Instant(deadline), b"wrapped" + transfer.encode()
     )
-    made = entry("intent", transfer, attempt=attempt, **shared)
+    made = entry("intent", transfer, **{"attempt": attempt, "released": {}, **shared})
     return Unit(made, row, None if subject is None else LogPseudonym(subject))
 
 

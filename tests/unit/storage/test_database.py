@@ -19,7 +19,6 @@ from gateway.storage import engine as engine_module
 from gateway.storage.database import Database, RowRefused
 from tests.unit.storage.samples import as_nobody, database_url, locked_by_another_program
 
-
 Write = Callable[..., None]
 
 

@@ -6,7 +6,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import URL, text
 from sqlalchemy.exc import OperationalError, StatementError
 
 from gateway.errors import ConfigError
@@ -31,7 +31,7 @@ def test_every_sqlite_connection_keeps_what_it_commits_and_overwrites_what_it_er
     tmp_path: Path, pragma: str, expected: str | int
 ) -> None:
     """Law 3, T89."""
-    engine = new_engine(parse("sqlite:///relative.db").set(database=str(_file(tmp_path))))
+    engine = new_engine(URL.create("sqlite", database=str(_file(tmp_path))))
 
     with engine.connect() as connection:
         found = connection.execute(text(f"PRAGMA {pragma}")).scalar()
@@ -51,7 +51,7 @@ def test_a_missing_file_is_never_made_by_connecting(tmp_path: Path) -> None:
 
 def test_an_error_does_not_print_what_was_to_be_written(tmp_path: Path) -> None:
     """T86."""
-    engine = new_engine(parse(database_url(_file(tmp_path))))
+    engine = new_engine(URL.create("sqlite", database=str(_file(tmp_path))))
 
     with engine.connect() as connection, pytest.raises(StatementError) as caught:
         connection.execute(text("INSERT INTO nowhere VALUES (:value)"), {"value": CANARY})

@@ -128,6 +128,13 @@ def test_a_proof_that_can_prove_nothing_fails(index: int, size: int, proof: tupl
     assert not verify_inclusion(index, size, HASHES[0], proof, bytes.fromhex(REFERENCE_ROOTS[-1]))
 
 
+def test_a_proof_that_ends_below_the_root_fails() -> None:
+    """Else the root of a part, signed once as that of a smaller log, could stand for the whole."""
+    proof = append(EMPTY, HASHES).proofs[0]
+
+    assert not verify_inclusion(0, 8, HASHES[0], proof[:2], bytes.fromhex(REFERENCE_ROOTS[3]))
+
+
 def test_a_leaf_that_is_no_hash_fails() -> None:
     """Else the two halves of the root could pass for a leaf of the tree of one."""
     assert not verify_inclusion(0, 1, HASHES[0] + HASHES[1], (), HASHES[0] + HASHES[1])

@@ -232,6 +232,16 @@ def test_the_kind_of_a_leaf_cannot_be_changed() -> None:
     assert (30, 30, Check.BODY) in _found(_verify(_as_log(tables)))
 
 
+def test_an_index_that_stands_twice_is_one_problem_and_the_rest_is_proven() -> None:
+    tables = _tables(LOG)
+    tables["entries"].append(tables["entries"][30])
+
+    report = _verify(_as_log(tables))
+
+    assert _found(report) == [(30, 30, Check.INDEX)]
+    assert (report.entries, report.proven) == (200, 200)
+
+
 def test_a_leaf_spelled_another_way_is_found_where_it_stands() -> None:
     tables = _tables(LOG)
     tables["entries"][30] = (30, tables["entries"][30][1] + b" ")

@@ -164,6 +164,19 @@ def test_a_connection_with_bytes_that_nobody_asked_for_is_not_used_again(authori
     assert (body, connected) == (b"ok", False)
 
 
+def test_past_the_deadline_no_byte_is_written(authority: Authority) -> None:
+    with RecordingRecipient(authority) as recipient:
+        connection, _ = connection_to(authority, loopback(recipient.port))
+        connection.connect()
+        flight = connection._airspace.flight
+        flight.deadline = time.monotonic()
+        with pytest.raises(Broken) as broken:
+            connection.request("POST", "/v1", b"sealed", {"Content-Length": "6"}, preload_content=False)
+        connection.close()
+
+    assert (broken.value.cause, flight.begun, recipient.received) == (Cause.DEADLINE, False, [])
+
+
 def test_an_end_without_closing_tls_is_not_an_end(authority: Authority) -> None:
     def script(visit: Visit) -> None:
         visit.read_request()

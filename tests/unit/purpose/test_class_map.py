@@ -1,0 +1,105 @@
+"""What is refused has its broken file in tests/data/broken_maps; here stands what a right file becomes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from gateway.canonical import parse_path
+from gateway.model import BasisKind, FieldType, Lexicon, Match, PurposeId, Retention, Transform
+from gateway.purpose.class_map import DEFAULT_MAX_ITEMS, PurposeRules, read_class_map
+from gateway.purpose.schemas import ClassMapSchema, conform
+from gateway.purpose.taxonomy import Taxonomy
+from tests.unit.purpose.samples import document
+
+TAXONOMY = Taxonomy({"shop": frozenset({PurposeId("sale")})}, Lexicon(frozenset(), ()))
+HEAD = """
+recipient_class: shop
+purposes:
+  sale:
+    title: {kk: сату, ru: продажа, en: sale}
+    policy_clause: "5"
+    dpv: https://w3id.org/dpv#DeliveryOfGoods
+    basis: [consent, obligation]
+    retention: {for: PERIOD, after: disclosure}
+    fields:
+"""
+
+
+def read(tmp_path: Path, *fields: str, period: str = "P1Y") -> PurposeRules:
+    text = HEAD.replace("PERIOD", period) + "".join(f"      {field}\n" for field in fields or (plain("id"),))
+    file = document(tmp_path, text, "shop.yaml")
+    values, problems = conform(file, ClassMapSchema())
+    assert problems == []
+    assert values is not None
+    found, problems = read_class_map(file, values, TAXONOMY)
+    assert problems == []
+    return found[0]
+
+
+def plain(path: str, more: str = "") -> str:
+    return f'{path}: {{category: operational, type: string, max_length: 9, {more}because: "§5"}}'
+
+
+def test_a_purpose_carries_what_the_file_says(tmp_path: Path) -> None:
+    found = read(tmp_path)
+
+    assert found.recipient_class == "shop"
+    assert found.purpose == "sale"
+    assert found.policy_clause == "5"
+    assert found.bases == {BasisKind.CONSENT, BasisKind.OBLIGATION}
+    assert found.retention == Retention(years=1)
+
+
+@pytest.mark.parametrize(
+    ("period", "expected"),
+    [("P1Y", Retention(1)), ("P6M", Retention(0, 6)), ("P30D", Retention(0, 0, 30)), ("P1Y2M10D", Retention(1, 2, 10))],
+)
+def test_a_period_is_years_months_and_days(tmp_path: Path, period: str, expected: Retention) -> None:
+    assert read(tmp_path, period=period).retention == expected
+
+
+def test_a_field_carries_its_bounds_its_condition_and_its_reason(tmp_path: Path) -> None:
+    found = read(
+        tmp_path,
+        "sum: {category: billing, type: decimal, minimum: 0.01, maximum: 9.99, places: 2, required: true, "
+        'when: [{kind: [card, true]}, {"other": [1]}], because: "§5, the price"}',
+    ).fields[0]
+
+    assert (found.type, found.minimum, found.maximum, found.places) == (FieldType.DECIMAL, "0.01", "9.99", 2)
+    assert found.required is True
+    assert found.when == ((Match(parse_path("kind"), ("card", "true")),), (Match(parse_path("other"), ("1",)),))
+    assert found.because == "§5, the price"
+
+
+def test_a_field_comes_from_its_own_path_unless_the_map_says_otherwise(tmp_path: Path) -> None:
+    found = read(
+        tmp_path,
+        plain("id"),
+        "name: {category: name, type: string, max_length: 60, as: given_and_initial, from: [first, last], "
+        'because: "§5"}',
+    ).fields
+
+    assert found[0].sources == (parse_path("id"),)
+    assert found[1].sources == (parse_path("first"), parse_path("last"))
+    assert found[1].transform is Transform.GIVEN_AND_INITIAL
+
+
+def test_every_field_of_an_array_knows_the_one_limit_of_the_array(tmp_path: Path) -> None:
+    """T6."""
+    found = read(
+        tmp_path,
+        plain("id"),
+        plain("items[].id"),
+        plain("items[].size", "max_items: 7, "),
+        plain("notes[].id"),
+    ).fields
+
+    assert [field.max_items for field in found] == [None, 7, 7, DEFAULT_MAX_ITEMS]
+
+
+def test_fields_keep_the_order_of_the_file(tmp_path: Path) -> None:
+    found = read(tmp_path, *(plain(name) for name in ("zulu", "alpha", "mike"))).fields
+
+    assert [field.path for field in found] == [parse_path(name) for name in ("zulu", "alpha", "mike")]
