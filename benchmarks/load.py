@@ -40,7 +40,6 @@ class Figures:
     p50_ms: float
     p99_ms: float
     max_ms: float
-    last_number: str
 
 
 class Requests:
@@ -62,11 +61,6 @@ class Requests:
         self._left -= 1
         self._next += 1
         return self._template.replace(_PLACEHOLDER, b"%06d" % (self._next - 1))
-
-    @property
-    def newest(self) -> str:
-        """The number of the newest request."""
-        return f"{self._next - 1:06d}"
 
 
 class Connection:
@@ -139,7 +133,7 @@ def _read(connection: Connection) -> float | None:
     return latency
 
 
-def figures(latencies: list[float], seconds: float, last_number: str) -> Figures:
+def figures(latencies: list[float], seconds: float) -> Figures:
     """The figures of one run."""
     ordered = sorted(latencies)
     return Figures(
@@ -148,7 +142,6 @@ def figures(latencies: list[float], seconds: float, last_number: str) -> Figures
         p50_ms=1000 * ordered[len(ordered) // 2],
         p99_ms=1000 * ordered[int(len(ordered) * 0.99)],
         max_ms=1000 * ordered[-1],
-        last_number=last_number,
     )
 
 
@@ -174,7 +167,7 @@ def main() -> None:
     except (LoadFailed, OSError) as error:
         print(f"load failed: {error}", file=sys.stderr)
         sys.exit(1)
-    print(orjson.dumps(asdict(figures(latencies, seconds, requests.newest))).decode())
+    print(orjson.dumps(asdict(figures(latencies, seconds))).decode())
 
 
 if __name__ == "__main__":

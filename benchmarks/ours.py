@@ -82,8 +82,7 @@ def write_maps(where: Setting) -> pathlib.Path:
 
 def _checkpoints(home: pathlib.Path) -> int:
     """How many groups were committed: each signs one checkpoint."""
-    (database,) = home.rglob("*.db")
-    with contextlib.closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
+    with contextlib.closing(sqlite3.connect(f"file:{home / 'gateway.db'}?mode=ro", uri=True)) as connection:
         return int(connection.execute("SELECT count(*) FROM checkpoint").fetchone()[0])
 
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 import base64
 import re
 import unicodedata
+from collections.abc import Iterator
 from typing import NamedTuple, TypeAlias
 
 import orjson
@@ -40,8 +41,8 @@ class Step(NamedTuple):
 Path: TypeAlias = tuple[Step, ...]
 
 _PLAIN_KEY = re.compile(r"[^\W\d]\w*\Z")
-_WORD = re.compile(r"[A-ZА-ЯЁӘҒҚҢӨҰҮҺІ]+(?![a-zа-яёәғқңөұүһі])|[^\W\d_][a-zа-яёәғқңөұүһі]*")
-_STEP = re.compile(r'(?:(?P<plain>[^\W\d]\w*)|(?P<quoted>"(?:[^"\\]|\\.)+"))(?P<each>\[\])?(?P<dot>\.|\Z)')
+_LETTERS = re.compile(r"[^\W\d_]+")
+_STEP = re.compile(r'(?:(?P<plain>[^\W\d]\w*)|(?P<quoted>"(?:[^"\\]|\\.)*"))(?P<each>\[\])?(?P<dot>\.|\Z)')
 
 
 def encode(value: Json) -> bytes:
@@ -91,7 +92,7 @@ def parse_path(text: str) -> Path:
         found = _STEP.match(text, at)
         if found is None or (found["dot"] == "." and found.end() == len(text)):
             raise ValueError(f"not a path at character {at}")
-        key = found["plain"] or orjson.loads(found["quoted"])
+        key = found["plain"] if found["plain"] is not None else orjson.loads(found["quoted"])
         steps.append(Step(key, found["each"] is not None))
         at = found.end()
     return tuple(steps)
@@ -99,4 +100,16 @@ def parse_path(text: str) -> Path:
 
 def key_tokens(key: str) -> tuple[str, ...]:
     """The words of a key name, casefolded: `benefitCategory`, `benefit_category`, `BENEFIT-CATEGORY` are one name."""
-    return tuple(word.casefold() for word in _WORD.findall(unicodedata.normalize("NFKC", key)))
+    runs = _LETTERS.findall(unicodedata.normalize("NFKC", key))
+    return tuple(word.casefold() for run in runs for word in _words(run))
+
+
+def _words(run: str) -> Iterator[str]:
+    """`ownerIIN` → owner, IIN; `IINNumber` → IIN, Number."""
+    start = 0
+    for at in range(1, len(run)):
+        begins = run[at].isupper() and (run[at - 1].islower() or (at + 1 < len(run) and run[at + 1].islower()))
+        if begins:
+            yield run[start:at]
+            start = at
+    yield run[start:]

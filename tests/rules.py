@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from typing import Any
 
 from gateway.canonical import Node, parse_path
@@ -22,7 +23,7 @@ LEXICON = Lexicon(never=frozenset({("iin",), ("ip",), ("card",), ("door", "code"
 
 
 def conceal(name: str) -> str:
-    return f"~{sum(map(ord, name)):010d}"
+    return f"~{zlib.crc32(name.encode(errors='surrogatepass')):010d}"
 
 
 def show(name: str) -> str:

@@ -1,4 +1,4 @@
-"""Stage 2, purpose: which data may this recipient have for this purpose?
+"""Stage 2, purpose: decide which data this recipient may have for this purpose.
 
 Maps are read strictly, linted and compiled once (`load_snapshot`); each transfer is decided against that one snapshot
 (`decide`) and asked about again before it is sent (`ask_again`). A gap in the maps is a refusal or stops the start.

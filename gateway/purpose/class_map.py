@@ -8,19 +8,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from gateway.canonical import Path, parse_path
-from gateway.model import BasisKind, FieldRule, PurposeId, Retention
+from gateway.model import BasisKind, FieldRule, PurposeId, Retention, Transform, When
 from gateway.purpose.conditions import parse_when
 from gateway.purpose.lint import array_of, lint_field, lint_fields
 from gateway.purpose.taxonomy import Taxonomy
 from gateway.purpose.yaml_files import Document, KeyPath
 
+NAME_LENGTH = 120
+"""How long a full name may be that leaves as given name and initial, where the field does not bound it itself."""
+
 DEFAULT_MAX_ITEMS = 100
 """How many items of an array may leave where no field of it says otherwise."""
 
+_BOUNDS = ("pattern", "max_length", "minimum", "maximum", "places", "max_items", "template")
+_LENGTHS = frozenset({"pattern", "one_of", "max_length"})
 _PERIOD = re.compile(r"P(?=[0-9])(?:([0-9]{1,3})Y)?(?:([0-9]{1,4})M)?(?:([0-9]{1,5})D)?\Z")
 
 
@@ -76,51 +81,71 @@ def _retention(document: Document, at: KeyPath, text: str, problems: list[str]) 
     return Retention(years, months, days)
 
 
+@dataclass(frozen=True, slots=True)
+class _Stated:
+    """One field as the file states it, its paths and its condition parsed."""
+
+    text: str
+    path: Path
+    sources: tuple[Path, ...]
+    when: When
+    values: Mapping[str, Any]
+
+
 def _fields(
     document: Document, at: KeyPath, fields: Mapping[str, Any], taxonomy: Taxonomy
 ) -> tuple[tuple[FieldRule, ...], list[str]]:
     problems: list[str] = []
-    rules: list[FieldRule] = []
-    texts: dict[Path, str] = {}
-    for text, one in fields.items():
-        here = (*at, "fields", text)
-        rule = _field(document, here, text, one, problems)
-        if rule is not None:
-            problems += [document.problem((*here, *where), said) for where, said in lint_field(rule, taxonomy.lexicon)]
-            rules.append(rule)
-            texts[rule.path] = text
+    read = [_read(document, (*at, "fields", text), text, values, problems) for text, values in fields.items()]
+    stated = [one for one in read if one is not None]
+    # Every field of an array knows the array's one limit; `lint` refuses two different ones.
+    limits: dict[Path, int] = {}
+    for one in stated:
+        if "max_items" in one.values:
+            limits.setdefault(array_of(one.path), one.values["max_items"])
+    rules = tuple(_rule(one, limits) for one in stated)
+    texts = {one.path: one.text for one in stated}
+    for rule in rules:
+        for where, said in lint_field(rule, taxonomy.lexicon):
+            problems.append(document.problem((*at, "fields", texts[rule.path], *where), said))
     for path, where, said in lint_fields(rules):
         problems.append(document.problem((*at, "fields", texts[path], *where), said))
-    return _with_limits(rules), problems
+    return rules, problems
 
 
-def _field(document: Document, at: KeyPath, text: str, one: Mapping[str, Any], problems: list[str]) -> FieldRule | None:
+def _read(document: Document, at: KeyPath, text: str, values: Mapping[str, Any], problems: list[str]) -> _Stated | None:
     path = _path(document, at, text, problems)
-    sources = [_path(document, (*at, "from"), source, problems) for source in one.get("sources", [])]
+    sources = [_path(document, (*at, "from"), source, problems) for source in values.get("sources", [])]
+    found = tuple(source for source in sources if source is not None)
     try:
-        when = parse_when(one["when"])
+        when = parse_when(values["when"])
     except ValueError:
         problems.append(document.problem((*at, "when"), "expected paths such as ticket.scope as keys"))
         return None
-    if path is None or None in sources:
-        return None
-    bounds = {name: one[name] for name in _BOUNDS if name in one}
+    return _Stated(text, path, found or (path,), when, values) if path is not None and None not in sources else None
+
+
+def _rule(one: _Stated, limits: Mapping[Path, int]) -> FieldRule:
+    values = one.values
+    array = array_of(one.path)
+    bounds = {name: values[name] for name in _BOUNDS if name in values}
+    if array:
+        bounds.setdefault("max_items", limits.get(array, DEFAULT_MAX_ITEMS))
+    if values.get("transform") is Transform.GIVEN_AND_INITIAL and not _LENGTHS & values.keys():
+        bounds["max_length"] = NAME_LENGTH
     return FieldRule(
-        path=path,
-        sources=tuple(source for source in sources if source is not None) or (path,),
-        category=one["category"],
-        type=one["type"],
-        transform=one.get("transform"),
-        required=one["required"],
-        when=when,
-        because=one["because"],
-        one_of=tuple(one.get("one_of", ())),
-        hosts=tuple(one.get("hosts", ())),
+        path=one.path,
+        sources=one.sources,
+        category=values["category"],
+        type=values["type"],
+        transform=values.get("transform"),
+        required=values["required"],
+        when=one.when,
+        because=values["because"],
+        one_of=tuple(values.get("one_of", ())),
+        hosts=tuple(values.get("hosts", ())),
         **bounds,
     )
-
-
-_BOUNDS = ("pattern", "max_length", "minimum", "maximum", "places", "max_items", "template")
 
 
 def _path(document: Document, at: KeyPath, text: str, problems: list[str]) -> Path | None:
@@ -130,12 +155,3 @@ def _path(document: Document, at: KeyPath, text: str, problems: list[str]) -> Pa
         said = "expected a path such as ticket.contact.name or records[].amount (odd keys JSON-quoted, no [][])"
         problems.append(document.problem(at, said))
         return None
-
-
-def _with_limits(rules: list[FieldRule]) -> tuple[FieldRule, ...]:
-    """Every field of an array knows the array's one limit; `lint` has refused two different ones."""
-    limits = {array_of(rule.path): rule.max_items for rule in rules if rule.max_items is not None}
-    return tuple(
-        replace(rule, max_items=limits.get(array_of(rule.path), DEFAULT_MAX_ITEMS)) if array_of(rule.path) else rule
-        for rule in rules
-    )

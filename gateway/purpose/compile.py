@@ -7,10 +7,11 @@ as `narrowed` and gone from the rules. A map that allows nothing is a problem, n
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields as fields_of
+from typing import Any
 
 from gateway.canonical import Path, path_text
-from gateway.model import FieldRule, Lexicon, Project, PurposeMap
+from gateway.model import FieldRule, Lexicon, Project, PurposeMap, When
 from gateway.purpose.class_map import PurposeRules
 from gateway.purpose.conditions import for_recipient
 from gateway.purpose.recipients import RecipientFile, Service
@@ -73,10 +74,15 @@ def _narrow(
         if when is None or rule.path in service.withhold:
             narrowed += rule.sources
         else:
-            left.append(replace(rule, when=when))
+            left.append(_with_condition(rule, when))
     # A path that another field still reads or fills is not kept home.
     used = {path for rule in left for path in (rule.path, *rule.sources)}
     return tuple(left), tuple(dict.fromkeys(path for path in narrowed if path not in used))
+
+
+def _with_condition(rule: FieldRule, when: When) -> FieldRule:
+    values: dict[str, Any] = {one.name: getattr(rule, one.name) for one in fields_of(rule)}
+    return FieldRule(**{**values, "when": when})
 
 
 def _withhold_problems(rules: PurposeRules, file: RecipientFile, service: Service) -> list[str]:

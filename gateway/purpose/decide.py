@@ -1,4 +1,4 @@
-"""Stage 2: may this recipient have data for this purpose, about this subject, now?
+"""Stage 2: decide whether this recipient may have data for this purpose, about this subject, now.
 
 Promises: the answer is a value, `Permitted` or `Refused` with a reason from the closed list; a gap in the configuration
 is a refusal; deny wins. `Permitted` is constructed here and nowhere else. It must never look into the payload.

@@ -122,7 +122,7 @@ def _lint_bounds(rule: FieldRule) -> Iterator[Finding]:
     given = {name for name in _BOUNDS if getattr(rule, name) not in (None, ())}
     for name in sorted(given - {name for group in needs for name in group} - _MAY.get(rule.type, frozenset())):
         yield (name,), f"means nothing for type {rule.type}"
-    if needs and not any(given.issuperset(group) for group in needs):
+    if needs and rule.transform is not Transform.TEMPLATE and not any(given.issuperset(group) for group in needs):
         ways = " or ".join(" with ".join(group) for group in needs)
         yield ("type",), f"type {rule.type} needs bounds: {ways}"
     if rule.minimum is not None and rule.maximum is not None and Decimal(rule.minimum) > Decimal(rule.maximum):

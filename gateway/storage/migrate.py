@@ -6,6 +6,7 @@ never take a database back: rows of a newer release mean what this one cannot kn
 
 from __future__ import annotations
 
+import functools
 import logging
 from typing import NamedTuple
 
@@ -75,6 +76,7 @@ def _known() -> set[str]:
     return {script.revision for script in _scripts().walk_revisions()}
 
 
+@functools.cache
 def _scripts() -> ScriptDirectory:
     return ScriptDirectory.from_config(_config())
 

@@ -301,6 +301,13 @@ def _index_that_is_not_the_proofs(gateway: World) -> bytes:
     return forge(gateway, claims | {"log": claims["log"] | {"index": claims["log"]["index"] - 1}})
 
 
+def _proof_of_another_index(gateway: World) -> bytes:
+    claims = _true(gateway)
+    proof = read_proof(claims["log"]["proof"])
+    claims["log"]["proof"] = write_proof(proof.index - 1, proof.hashes, proof.checkpoint_note)
+    return forge(gateway, claims)
+
+
 def _opening_of_another_entry(gateway: World) -> bytes:
     claims, other = _true(gateway), _true(gateway)
     return forge(gateway, claims | {"log": claims["log"] | {"shared": other["log"]["shared"]}})
@@ -334,6 +341,7 @@ ATTACKS: dict[str, tuple[Callable[[World], bytes], Check]] = {
     "a header that is no JSON": (lambda gateway: b"AAAA" + gateway.token()[4:], Check.JWE_HEADER),
     "a header that is no object": (lambda _: b64(b"[]").encode() + b"..a.b.c", Check.JWE_HEADER),
     "a header of a megabyte": (_outer_bytes(apu="A" * 1_000_000), Check.JWE_HEADER),
+    "a kid of a kilobyte": (_outer_bytes(kid="A" * 1_000), Check.JWE_HEADER),
     "a header with alg twice": (_outer_alg_twice, Check.JWE_HEADER),
     # T35 algorithms
     "T35 dir": (_with_a_shared_key("dir"), Check.JWE_ALGORITHM),
@@ -443,6 +451,7 @@ ATTACKS: dict[str, tuple[Callable[[World], bytes], Check]] = {
     "T55 a checkpoint of another log": (_checkpoint_of("other.example/log"), Check.CHECKPOINT),
     "a checkpoint of another tree": (_checkpoint_of(ORIGIN), Check.INCLUSION),
     "never logged": (_never_logged, Check.INCLUSION),
+    "a proof of another index": (_proof_of_another_index, Check.INCLUSION),
     "an index that is not the proof's": (_index_that_is_not_the_proofs, Check.INCLUSION),
     # the entry
     "a leaf that is not canonical": (_another_leaf(lambda told: encode(told) + b" "), Check.LEAF),

@@ -8,7 +8,7 @@ import pytest
 
 from gateway.canonical import parse_path
 from gateway.model import BasisKind, FieldType, Lexicon, Match, PurposeId, Retention, Transform
-from gateway.purpose.class_map import DEFAULT_MAX_ITEMS, PurposeRules, read_class_map
+from gateway.purpose.class_map import DEFAULT_MAX_ITEMS, NAME_LENGTH, PurposeRules, read_class_map
 from gateway.purpose.schemas import ClassMapSchema, conform
 from gateway.purpose.taxonomy import Taxonomy
 from tests.unit.purpose.samples import document
@@ -103,3 +103,19 @@ def test_fields_keep_the_order_of_the_file(tmp_path: Path) -> None:
     found = read(tmp_path, *(plain(name) for name in ("zulu", "alpha", "mike"))).fields
 
     assert [field.path for field in found] == [parse_path(name) for name in ("zulu", "alpha", "mike")]
+
+
+def test_a_name_that_leaves_shortened_has_a_limit_where_the_map_gives_none(tmp_path: Path) -> None:
+    field = 'name: {category: name, type: string, as: given_and_initial, because: "§5"}'
+
+    found = read(tmp_path, field).fields[0]
+
+    assert found.max_length == NAME_LENGTH
+
+
+def test_a_template_is_bounded_by_what_it_names(tmp_path: Path) -> None:
+    field = 'note: {category: operational, type: string, as: template, template: "No. {id}", because: "§5"}'
+
+    found = read(tmp_path, plain("id", "required: true, "), field).fields[1]
+
+    assert (found.template, found.max_length) == ("No. {id}", None)

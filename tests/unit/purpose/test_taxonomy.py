@@ -71,6 +71,7 @@ ticket text scope category priority created_at preferred_window contact callback
 order order_id service_code quantity price currency place window customer comment payment status payment_status
 records charges payments payment_id paid_at paid_on amount period meters meter_id kind value unit taken_at debt notice
 items sku title packages weight_g delivery mode point_code recipient cod_amount declared_value merchant_id terminal
+water_usage job_id offer_expiry
 callback_url return_url language description receipt_channel flow refund_of subject_id bin coordinates party third_party
 discipline shipping zip_code companion spanish basis conscript mirage averages agency classical
 улица дом квартира подъезд этаж лицевой_счёт телефон имя фамилия адрес город заявка оплата

@@ -156,6 +156,13 @@ def test_every_seal_draws_a_content_key_of_its_own(gateway: World) -> None:
     assert len({parts[2] for parts in tokens}) == 200
 
 
+def test_what_is_kept_for_the_next_seal_is_not_written_to(gateway: World) -> None:
+    """Threads share the header of a key: an ephemeral key left in it would be another transfer's."""
+    gateway.token()
+
+    assert [one.header.keys() for one in gateway.sealer._sealing_keys.values()] == [{"alg", "enc", "kid", "cty"}]
+
+
 def test_the_digest_is_of_what_goes_on_the_wire(gateway: World) -> None:
     envelope = gateway.sealer.seal(gateway.recorded())
 

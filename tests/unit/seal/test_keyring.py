@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from gateway.canonical import b64
 from gateway.errors import ConfigError, LogDiverged
 from gateway.model import RecipientId, SubjectId, Suite, TransferId
 from gateway.seal.keyring import Keyring, create_keys, rotate_signing
@@ -95,7 +96,7 @@ def test_what_was_sealed_under_one_use_does_not_open_under_another(keyring: Keyr
     wrapped = keyring.wrap_key(b"usr_0001", TRANSFER)
 
     with pytest.raises(LogDiverged) as caught:
-        keyring.open_subject(wrapped.hex(), TRANSFER)
+        keyring.open_subject(b64(wrapped), TRANSFER)
 
     assert "usr_0001" not in str(caught.value)
 

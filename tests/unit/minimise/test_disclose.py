@@ -1,0 +1,80 @@
+"""Stage 3 gives exactly what will leave, or the reason why nothing will."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from gateway.canonical import Node, Number
+from gateway.minimise import compile_projection, minimise
+from gateway.model import Disclosure, FieldType, Permitted, Refused
+from tests.rules import LEXICON, conceal, rule
+from tests.values import admitted, purpose_map
+
+RULES = (rule("b", required=True), rule("a.n", FieldType.DECIMAL, maximum="100"), rule("t", FieldType.TEXT))
+
+
+def permitted(payload: Node) -> Permitted:
+    return Permitted(admitted(payload), purpose_map(project=compile_projection(RULES, (), LEXICON)), "policy-1")
+
+
+def test_the_disclosure_is_the_bytes_that_will_leave_and_the_account_of_them() -> None:
+    allowed = permitted({"a": {"n": Number("1.10")}, "b": "кв. 45", "t": "8 700 000 01 23", "diagnosis": "x"})
+
+    made = minimise(allowed, conceal)
+
+    assert isinstance(made, Disclosure)
+    assert made.body == '{"b":"кв. 45","a":{"n":1.10},"t":"[PHONE]"}'.encode()
+    assert made.media_type == "application/json"
+    assert made.permitted is allowed
+    assert [one.path for one in made.released] == ["b", "a.n", "t"]
+    assert [(one.path, one.reason.value) for one in made.withheld] == [("diagnosis", "special_category")]
+    assert made.alarms == ("health",)
+    assert made.findings == {"phone": 1}
+
+
+@pytest.mark.parametrize(
+    ("payload", "reason"),
+    [
+        pytest.param({"a": {"n": Number("1")}}, "required_missing", id="a required field is missing"),
+        pytest.param({"b": Number("1")}, "required_invalid", id="a required field is bad"),
+        pytest.param({"b": "x", "nationality": "y"}, "special_category", id="a group that refuses"),
+        pytest.param({"nationality": "y"}, "special_category", id="a group that refuses comes first"),
+        pytest.param({}, "required_missing", id="an empty payload"),
+    ],
+)
+def test_a_refusal_is_a_value_with_its_reason(payload: dict[str, Any], reason: str) -> None:
+    """Law 8."""
+    allowed = permitted(payload)
+
+    made = minimise(allowed, conceal)
+
+    assert isinstance(made, Refused)
+    assert made.reason == reason
+    assert made.admitted is allowed.admitted
+    assert made.map is allowed.map
+    assert made.policy_version == "policy-1"
+
+
+def test_a_refusal_names_the_fields_and_what_they_failed_and_shows_no_value() -> None:
+    made = minimise(permitted({"b": "900101100103", "личное": "секрет", "nationality": "x"}), conceal)
+
+    assert isinstance(made, Refused)
+    assert [(one.path, one.reason.value, one.rule) for one in made.failures] == [
+        ("b", "required_invalid", "identifier")
+    ]
+    assert made.alarms == ("race",)
+    shown = repr((made.failures, made.withheld, made.alarms))
+    assert "900101100103" not in shown
+    assert "личное" not in shown
+
+
+def test_a_map_that_releases_nothing_refuses() -> None:
+    """T11."""
+    nothing = Permitted(admitted({"x": "y"}), purpose_map(project=compile_projection((), (), LEXICON)), "policy-1")
+
+    made = minimise(nothing, conceal)
+
+    assert isinstance(made, Refused)
+    assert made.reason == "empty_map"
