@@ -29,7 +29,6 @@ from benchmarks.setting import CheckFailed, Gateway, Setting, check, check_newes
 from benchmarks.theirs import naive
 
 CONNECTIONS = 32
-_WARMUP = 128
 _LIMIT_SECONDS = 600
 _SETTLE_SECONDS = 0.2  # the last outcomes join a group within 50 ms; their cost belongs to the transfers measured
 
@@ -41,6 +40,7 @@ class Asked:
     rounds: int
     requests: int
     singles: int
+    warmup: int
 
 
 class Run:
@@ -68,7 +68,7 @@ class Run:
         cpu, commits = cpu_seconds(gateway.pid) - cpu, gateway.commits() - commits
         after = self._where.counts()
         sent = after.requests - before.requests
-        if sent != self._asked.requests + _WARMUP:
+        if sent != self._asked.requests + self._asked.warmup:
             raise CheckFailed(f"{gateway.name}: {sent} requests reached the recipient, not one for each transfer")
         check_newest(gateway, self._where)
         single = self._load(request_file, gateway.port, 1, self._asked.singles)
@@ -102,7 +102,7 @@ class Run:
         begin: Callable[[], None] | None = None,
         ca_file: pathlib.Path | None = None,
     ) -> LoadFigures:
-        warmup = _WARMUP if connections > 1 else 20
+        warmup = self._asked.warmup if connections > 1 else 10
         log = self._where.folder / "load.log"
         command = python("-m", "benchmarks.load", str(port), str(request_file), "--connections", str(connections))
         command += ["--warmup", str(warmup), "--requests", str(requests), "--first", str(self._number)]
@@ -128,7 +128,7 @@ def main() -> int:
     parser.add_argument("--naive-commits", type=int, choices=[1, 2], default=2, help="2: the outcome is recorded too")
     parser.add_argument("--json", action="store_true", dest="as_json")
     options = parser.parse_args()
-    asked = Asked(1, 600, 50) if options.quick else Asked(options.rounds, options.requests, 200)
+    asked = Asked(1, 300, 20, 64) if options.quick else Asked(options.rounds, options.requests, 200, 128)
     makers: dict[str, Callable[[Setting], AbstractContextManager[Gateway]]] = {
         "naive": lambda where: naive(where, record_outcomes=options.naive_commits == 2),  # noqa: PLR2004
         "ours": lambda where: ours(where, threads=options.threads),

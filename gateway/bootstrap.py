@@ -22,7 +22,7 @@ from gateway.seal.envelope import Sealer
 from gateway.seal.keyring import Keyring
 from gateway.storage import Store
 from gateway.transfer import House
-from gateway.transfer_log.checkpoint import Checkpoint, sign_checkpoint
+from gateway.transfer_log.checkpoint import checkpoint_signer
 from gateway.transfer_log.proof import write_proof
 from gateway.transfer_log.record import LogRecorder
 from gateway.transport import Transport
@@ -50,12 +50,12 @@ class Gateway:
 def build(settings: Settings, clock: Clock | None = None) -> Gateway:
     """Check everything and wire it. Raises ConfigError or PurposeMapError with every problem found."""
     clock = clock or SystemClock()
+    transport = Transport(settings.secrets, settings.answer_cap_bytes, clock)
     keyring, snapshot = _all_problems_at_once(
         lambda: Keyring.load(settings.home, settings.master_key_file),
-        lambda: checked_snapshot(settings),
+        lambda: _prepared_snapshot(settings, transport),
     )
     store = open_store(settings, keyring, clock)
-    transport = Transport(settings.secrets, settings.answer_cap_bytes, clock)
     recorder = LogRecorder(store.log, keyring, clock, keyring.conceal)
     house = House(
         clock=clock,
@@ -73,24 +73,19 @@ def build(settings: Settings, clock: Clock | None = None) -> Gateway:
 
 def open_store(settings: Settings, keyring: Keyring, clock: Clock) -> Store:
     """The database, with the log's signature wired in."""
-
-    def sign(size: int, root: bytes) -> bytes:
-        return sign_checkpoint(Checkpoint(settings.origin, size, root), keyring.log_key)
-
+    sign = checkpoint_signer(settings.origin, keyring.log_key)
     return Store.open(settings.database_url, origin=settings.origin, sign=sign, clock=clock, create=True)
 
 
-def checked_snapshot(settings: Settings) -> Snapshot:
-    """The maps, and the certainty that every secret they name is there."""
-    snapshot = load_snapshot(settings.maps, compile_projection)
-    missing = [
-        f"recipient {recipient.id}: its credentials name the secret {recipient.credentials.secret!r}; "
-        f"set GATEWAY_SECRET_{recipient.credentials.secret.upper()} or …_FILE"
-        for recipient in snapshot.recipients.values()
-        if recipient.credentials is not None and recipient.credentials.secret not in settings.secrets
-    ]
-    if missing:
-        raise ConfigError(missing)
+def load_maps(settings: Settings) -> Snapshot:
+    """The maps of this deployment. Raises PurposeMapError."""
+    return load_snapshot(settings.maps, compile_projection)
+
+
+def _prepared_snapshot(settings: Settings, transport: Transport) -> Snapshot:
+    """The maps, and a way to every recipient that they name: address, CA, secret."""
+    snapshot = load_maps(settings)
+    transport.prepare(snapshot.recipients.values())
     return snapshot
 
 

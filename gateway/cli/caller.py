@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from gateway.admission.tokens import new_token, token_hash
-from gateway.bootstrap import checked_snapshot, open_store
+from gateway.bootstrap import load_maps, open_store
 from gateway.cli.terminal import command, emit, out, settings, table
 from gateway.clock import SystemClock, iso
 from gateway.errors import ConfigError
@@ -26,7 +26,7 @@ def _store() -> Store:
 
 def _grants(pairs: tuple[str, ...]) -> list[tuple[RecipientId, PurposeId]]:
     """`recipient:purpose` words as pairs that the maps know. Raises ConfigError for the others, all at once."""
-    known = checked_snapshot(settings()).maps
+    known = load_maps(settings()).maps
     grants = [(RecipientId(left), PurposeId(right)) for left, _, right in (pair.partition(":") for pair in pairs)]
     unknown = [f"--grant {':'.join(pair)}: no map says so" for pair in grants if pair not in known]
     if unknown:

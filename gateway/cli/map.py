@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from gateway.admission.strict_json import parse
-from gateway.canonical import path_text
+from gateway.canonical import Number, path_text
 from gateway.cli.terminal import command, emit, err, out, pretty, read_input, table
 from gateway.cli.verdict import told, try_map
 from gateway.errors import ConfigError, UnsupportedMediaType
@@ -83,7 +83,16 @@ def _agrees(key: str, expected: object, found: object) -> bool:
     """Lists of what was withheld name a part; everything else is the whole."""
     if key == "withheld" and isinstance(expected, list) and isinstance(found, list):
         return all(item in found for item in expected)
-    return expected == found
+    return _typed(expected) == _typed(found)
+
+
+def _typed(node: object) -> object:
+    """The same tree, with numbers told apart from texts."""
+    if isinstance(node, dict):
+        return {key: _typed(value) for key, value in node.items()}
+    if isinstance(node, list):
+        return [_typed(value) for value in node]
+    return ("number", str(node)) if isinstance(node, Number) else node
 
 
 @command(group, "show", example="gateway map show mc-primer-uk service_request")

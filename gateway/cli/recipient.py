@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from gateway.bootstrap import checked_snapshot
+from gateway.bootstrap import load_maps
 from gateway.cli.terminal import command, emit, out, settings, table
 from gateway.clock import iso
 from gateway.errors import ConfigError
@@ -29,7 +29,7 @@ def _protection(recipient: Recipient) -> str:
 @command(group, "list", example="gateway recipient list")
 def list_recipients(*, as_json: bool) -> None:
     """List the recipients."""
-    snapshot = checked_snapshot(settings())
+    snapshot = load_maps(settings())
     found = [snapshot.recipients[key] for key in sorted(snapshot.recipients)]
     data = [
         {
@@ -56,7 +56,7 @@ def list_recipients(*, as_json: bool) -> None:
 @click.argument("recipient_id")
 def show(recipient_id: str, *, as_json: bool) -> None:
     """Show one recipient: address, keys and their end, purposes and map versions."""
-    snapshot = checked_snapshot(settings())
+    snapshot = load_maps(settings())
     recipient = snapshot.recipients.get(RecipientId(recipient_id))
     if recipient is None:
         raise ConfigError([f"{recipient_id}: no such recipient"], hint="`gateway recipient list` shows them")

@@ -15,6 +15,7 @@ from typing import Any
 import click
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from gateway.config import Settings, load_settings
 from gateway.errors import GatewayError, ProblemList
@@ -69,7 +70,7 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, empty: str) 
     for column in columns:
         grid.add_column(column, overflow="fold")
     for row in rows:
-        grid.add_row(*row)
+        grid.add_row(*(Text(cell) for cell in row))  # a cell is never markup
     out.print(grid)
 
 

@@ -3,9 +3,9 @@
 `requests` and urllib3 know a timeout per call only, so a recipient that drips one byte a second holds them for ever.
 Here the deadline of the flight bounds the name lookup, each connect, the handshake, each write and each read.
 
-`_open` sees every address before it is dialled, and `connect` ends with a verified peer and not a byte of the request
-sent: what must be true of an address or of a certificate is asked in these two places. Nothing here may send a byte
-before `connect` has returned, or raise a library's exception, which could carry what the recipient said.
+`_new_conn` sees every address before it is dialled, and `connect` ends with a verified peer and not a byte of
+the request sent: what must be true of an address or of a certificate is asked in these two places. Nothing here may
+send a byte before `connect` has returned, or raise a library's exception, which could carry what the recipient said.
 """
 
 from __future__ import annotations

@@ -92,7 +92,8 @@ def request_problems(recipient: Recipient, secret: str | None) -> list[str]:
     if _TOKEN.fullmatch(header) is None or header.lower() in RESERVED_HEADERS:
         problems.append(f"{where}: credentials: header {header!r} cannot carry them")
     if secret is None:
-        problems.append(f"{where}: credentials: no secret named {recipient.credentials.secret!r} is set")
+        name = recipient.credentials.secret
+        problems.append(f"{where}: credentials: no secret named {name!r}; set GATEWAY_SECRET_{name.upper()}")
     elif _FIELD_VALUE.fullmatch(secret) is None or _SCHEME.fullmatch(recipient.credentials.scheme) is None:
         problems.append(f"{where}: credentials: the secret or its scheme has characters that no header may have")
     return problems

@@ -51,7 +51,7 @@ def test_every_module_opens_with_what_it_is_for(name: str) -> None:
     docstring = ast.get_docstring(modules()[name])
 
     assert docstring is not None
-    assert docstring.split("\n")[0].endswith((".", ":")), docstring.split("\n")[0]
+    assert docstring.split("\n\n")[0].endswith((".", ":", "?", ")"))
 
 
 def test_the_lists_of_exceptions_name_only_what_exists() -> None:

@@ -187,7 +187,7 @@ def test_the_nested_example_of_the_cookbook_is_refused_for_its_algorithm(tmp_pat
     if nested.is_file():
         token = orjson.loads(nested.read_bytes())["encrypt"]["output"]["compact"].encode()
     else:
-        print("the JOSE cookbook is not here: an example of our own stands in for RFC 7520 section 6")  # noqa: T201
+        print("the JOSE cookbook is not here: an example of our own stands in for RFC 7520 section 6")
         header = b64(orjson.dumps({"alg": "RSA-OAEP", "cty": "JWT", "enc": "A128GCM"}))
         token = f"{header}.AAAA.AAAA.AAAA.AAAA".encode()
     gateway = world(tmp_path)

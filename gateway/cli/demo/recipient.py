@@ -20,9 +20,8 @@ from gateway.canonical import encode, write
 from gateway.clock import SystemClock
 from gateway.errors import EnvelopeRejected
 from gateway.receiver import Opened, Receiver
+from gateway.seal.suites import MAX_ENVELOPE_BYTES
 from gateway.transfer_log.checkpoint import Checkpoint
-
-LARGEST_BODY = 4 << 20
 
 
 class RecipientServer(ThreadingHTTPServer):
@@ -63,7 +62,7 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         """Open the envelope; 200 where it is proven, 409 with the failed check where it is not."""
         length = int(self.headers.get("Content-Length", "0"))
-        if length > LARGEST_BODY:
+        if length > MAX_ENVELOPE_BYTES:
             self._answer(413, {"error": "too_large"})
             return
         body = self.rfile.read(length)

@@ -10,7 +10,7 @@ import pytest
 from joserfc import jwe, jws
 from joserfc.jwk import ECKey, OKPKey
 
-from gateway.canonical import Node, b64, unb64, write
+from gateway.canonical import Node, Number, b64, unb64, write
 from gateway.clock import Instant
 from gateway.errors import GatewayError
 from gateway.model import Protection, RecipientKey, Retention, Suite
@@ -185,6 +185,17 @@ def test_a_disclosure_of_a_mebibyte_is_sealed_and_opened(gateway: World) -> None
     opened = gateway.receiver.open(gateway.token(data), now=NOW, newest=None)
 
     assert opened.data == data
+
+
+def test_a_mebibyte_of_small_fields_is_sealed_and_opened(p256: World) -> None:
+    """The entry's opening travels along, with a digest for each field: the envelope is seven times the disclosure."""
+    charge: dict[str, Node] = {"account": "KZ-00000042", "service": "heating", "amount": Number("5430.00")}
+    data: dict[str, Node] = {"charges": [charge] * 17_000}
+
+    token = p256.token(data)
+
+    assert len(write(data)) > 1 << 20
+    assert p256.receiver.open(token, now=NOW, newest=None).data == data
 
 
 @pytest.mark.parametrize(

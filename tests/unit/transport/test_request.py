@@ -129,7 +129,7 @@ def test_a_secret_that_is_not_set_is_a_problem() -> None:
 
     problems = request_problems(recipient, None)
 
-    assert problems == ["recipient mc-test: credentials: no secret named 'api_key' is set"]
+    assert problems == ["recipient mc-test: credentials: no secret named 'api_key'; set GATEWAY_SECRET_API_KEY"]
 
 
 def test_a_recipient_whose_file_is_right_has_no_problem() -> None:
