@@ -33,12 +33,12 @@ _BAD = 1
 class Account:
     """The account of one run."""
 
-    __slots__ = ("_names", "_spelled", "_withheld", "alarms", "failures", "findings", "flags", "more", "shared")
+    __slots__ = ("_names", "_withheld", "alarms", "failures", "findings", "flags", "more", "shared", "spelled")
 
     def __init__(self, spelled: Spelled, rules: int) -> None:
-        self._spelled = spelled
+        self.spelled = spelled
         self._names: dict[str, str] = {}
-        self._withheld: dict[tuple[str, WithheldReason], None] = {}
+        self._withheld: dict[tuple[str, WithheldReason], Withheld] = {}
         self.alarms: dict[str, None] = {}
         self.failures: dict[tuple[str, RefusedReason, str], None] = {}
         self.findings: dict[str, int] = {}
@@ -48,9 +48,13 @@ class Account:
 
     def withhold(self, path: str, reason: WithheldReason) -> None:
         """Account for an input leaf, or the root of an unknown subtree, that stays home."""
+        self.put((path, reason), Withheld(path, reason))
+
+    def put(self, key: tuple[str, WithheldReason], withheld: Withheld) -> None:
+        """The same, where it was spelled before."""
         if len(self._withheld) < WITHHELD_MOST:
-            self._withheld[path, reason] = None
-        elif (path, reason) not in self._withheld:
+            self._withheld[key] = withheld
+        elif key not in self._withheld:
             self.more = True
 
     def withhold_unknown(self, prefix: str, key: str) -> None:
@@ -63,6 +67,10 @@ class Account:
     def withhold_hit(self, path: str, hit: Hit) -> None:
         """Account for a key that the lexicon forbids, and raise the alarm of its groups."""
         self.withhold(path, hit.reason)
+        self.alarm(hit)
+
+    def alarm(self, hit: Hit) -> None:
+        """Raise the alarm of the groups that a key belongs to."""
         for group in hit.groups:
             self.alarms[group] = None
 
@@ -70,7 +78,7 @@ class Account:
         """A name that the map does not know, concealed."""
         spelled = self._names.get(key)
         if spelled is None:
-            spelled = self._names[key] = self._spelled[key]
+            spelled = self._names[key] = self.spelled[key]
         return spelled
 
     def take(self, scrubbed: Scrubbed) -> str:
@@ -94,7 +102,7 @@ class Account:
         for (path, _), reason in self.shared.items():
             if reason is not None:
                 self.withhold(path, reason)
-        withheld = tuple([Withheld(path, reason) for path, reason in self._withheld])
+        withheld = tuple(self._withheld.values())
         return Projection(
             data=data,
             released=tuple([rule for rule, flag in zip(released, self.flags, strict=True) if flag]),

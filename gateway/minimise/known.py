@@ -11,8 +11,8 @@ from typing import NamedTuple, TypeAlias
 
 from gateway.canonical import Node, Path, key_text, path_text
 from gateway.minimise.account import Account
-from gateway.minimise.names import Classify, Hit, looks_programmed
-from gateway.model import WithheldReason
+from gateway.minimise.names import Classify, Hit, Spelled, looks_programmed
+from gateway.model import Withheld, WithheldReason
 
 _MET_MOST = 256
 
@@ -41,10 +41,12 @@ class Known(NamedTuple):
 
 
 class _Met(NamedTuple):
-    """A key that the map does not know at its place: whether it is forbidden, and its path unless that is concealed."""
+    """A key that the map does not know at its place, spelled once for each way to conceal names."""
 
     hit: Hit | None
-    text: str | None
+    withheld: Withheld
+    key: tuple[str, WithheldReason]
+    spelled: Spelled
 
 
 class Walk:
@@ -122,22 +124,31 @@ class Walk:
         self._scan(where, node, account)
 
     def _unknown(self, names: Names, key: str, node: Node, account: Account) -> None:
-        met = names.met.get(key) or self._meet(names, key)
-        if met.hit is not None:
-            account.withhold_hit(met.text or _joined(names.where, account.spell(key)), met.hit)
-        elif met.text is not None:
-            account.withhold(met.text, WithheldReason.NOT_IN_MAP)
+        met = names.met.get(key)
+        if met is None or met.spelled is not account.spelled:
+            self._meet(names, key, account)
         else:
-            account.withhold_unknown(f"{names.where}." if names.where else "", key)
-        if isinstance(node, dict | list):
+            account.put(met.key, met.withheld)
+            if met.hit is not None:
+                account.alarm(met.hit)
+        if type(node) is not str and isinstance(node, dict | list):
             self._scan((names.where, key), node, account)
 
-    def _meet(self, names: Names, key: str) -> _Met:
-        plain = self._plainly(key)
-        met = _Met(self._classify(key), None if plain is None else _joined(names.where, plain))
-        if len(names.met) < _MET_MOST and looks_programmed(key):
+    def _meet(self, names: Names, key: str, account: Account) -> None:
+        """Account for a key for the first time; the next time it is a look-up, if the name is a program's."""
+        hit, plain = self._classify(key), self._plainly(key)
+        is_kept = looks_programmed(key) and (len(names.met) < _MET_MOST or key in names.met)
+        if not is_kept and hit is None and plain is None:
+            account.withhold_unknown(f"{names.where}." if names.where else "", key)
+            return
+        text = _joined(names.where, plain or account.spell(key))
+        withheld = Withheld(text, WithheldReason.NOT_IN_MAP if hit is None else hit.reason)
+        met = _Met(hit, withheld, (withheld.path, withheld.reason), account.spelled)
+        if is_kept:
             names.met[key] = met
-        return met
+        account.put(met.key, met.withheld)
+        if hit is not None:
+            account.alarm(hit)
 
     def _plainly(self, key: str) -> str | None:
         """A name that may be shown, because the map or the lexicon lists it and it can say nothing of anyone."""

@@ -126,7 +126,7 @@ class Reading:
         return ((row.size, row.note) for row in self._stream(CHECKPOINTS))
 
     def _stream(self, statement: Select[Any]) -> _Rows:
-        return iter(self._connection.execution_options(yield_per=_ROWS_AT_ONCE).execute(statement))
+        return iter(self._connection.execute(statement, execution_options={"yield_per": _ROWS_AT_ONCE}))
 
 
 def read_head(connection: Connection) -> Head:

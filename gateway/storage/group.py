@@ -12,13 +12,12 @@ empty (T75).
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import TypeAlias
-
-import structlog
 
 from gateway.errors import LogError, LogUnavailable
 from gateway.model import NotCommitted, Receipt, Unit
@@ -33,7 +32,7 @@ PATIENCE_SECONDS = 10.0
 RETRY_SECONDS = (0.05, 0.1, 0.2, 0.5, 1.0)
 BACKLOG = 20_000
 
-_diagnostics = structlog.get_logger("gateway.storage")
+_diagnostics = logging.getLogger("gateway.storage")  # codes and numbers; standard error unless it is told otherwise
 
 
 class _Waiting:
@@ -68,9 +67,10 @@ class _Waiting:
         return self._signal.acquire(timeout=seconds)
 
     def get(self) -> Result:
-        if self.result is None:
-            raise self.failure or LogUnavailable("the transfer log did not answer")
-        return self.result
+        if self.result is not None:
+            return self.result
+        failure = self.failure or LogUnavailable("the transfer log did not answer")
+        raise type(failure)(str(failure), hint=failure.hint)  # one of its own: a group's threads share the failure
 
 
 class GroupCommit:
@@ -114,7 +114,7 @@ class GroupCommit:
         """
         with self._mutex:
             if self._closed_at is not None or len(self._late) >= BACKLOG:
-                _diagnostics.error("outcome_dropped", count=1)
+                _diagnostics.error("outcome_dropped count=1")
                 return
             self._late.append(_Waiting(unit, late=True))
             if self._pusher is None:
@@ -133,7 +133,7 @@ class GroupCommit:
             pusher.join(self._patience)
         with self._mutex:
             if self._late:
-                _diagnostics.error("outcome_dropped", count=len(self._late))
+                _diagnostics.error("outcome_dropped count=%d", len(self._late))
                 self._late = []
 
     def _follow(self, waiting: _Waiting) -> bool:
@@ -175,7 +175,7 @@ class GroupCommit:
                 with self._turn() as append:
                     results = append([waiting.unit])
             except RowRefused:
-                _diagnostics.error("entry_refused_by_schema", count=1)
+                _diagnostics.error("entry_refused_by_schema count=1")
                 waiting.settle(failure=LogUnavailable("the transfer log refused the entry"))
             except LogError as error:
                 self._fail([waiting], error)
@@ -201,7 +201,7 @@ class GroupCommit:
             self._retry_at = time.monotonic() + RETRY_SECONDS[min(self._failures, len(RETRY_SECONDS) - 1)]
             self._failures += 1
         if again:
-            _diagnostics.warning("outcomes_wait_for_the_log", count=len(again), code=failure.code)
+            _diagnostics.warning("outcomes_wait_for_the_log count=%d code=%s", len(again), failure.code)
         for waiting in group:
             if not waiting.late and not waiting.settled:
                 waiting.settle(failure=failure)
@@ -228,7 +228,7 @@ class GroupCommit:
             try:
                 self._lead()
             except Exception as error:  # noqa: BLE001 - this thread must live: others hand it what they cannot lose
-                _diagnostics.error("log_pusher_failed", error=type(error).__name__)
+                _diagnostics.error("log_pusher_failed exception=%s", type(error).__name__)
 
     def _pause(self, now: float) -> float | None:
         """Seconds until the late units are due; None while there are none."""

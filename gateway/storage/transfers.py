@@ -76,7 +76,7 @@ class Transfers:
         """
         found: list[TransferRecord] = []
         with self._database.read() as connection:
-            rows = connection.execution_options(yield_per=_ROWS_AT_ONCE).execute(RECENT)
+            rows = connection.execute(RECENT, execution_options={"yield_per": _ROWS_AT_ONCE})
             for row in rows:
                 if len(found) == limit:
                     break

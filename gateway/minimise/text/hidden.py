@@ -8,6 +8,7 @@ from gateway.identifiers import identifier_kind
 from gateway.minimise.text.folding import fold
 from gateway.minimise.text.scrub import IDENTIFIERS
 
+_WORDS = re.compile(r"""[A-Za-z\u0400-\u04ff .,:;!?'"«»()/_-]*""")  # neither digits, nor @, nor what folds to them
 _NOT_DIGIT = re.compile(r"[^0-9]+")
 _FEWEST_DIGITS = 10  # of a phone; an IIN has 12, a card 13
 SHORTEST = 6
@@ -17,7 +18,7 @@ _SHORTEST_IBAN = 15
 
 def carries_identifier(value: str) -> bool:
     """True if an IIN, BIN, card, IBAN, phone or e-mail address is the value, or stands in it, however separated."""
-    if len(value) < SHORTEST:
+    if len(value) < SHORTEST or _WORDS.fullmatch(value) is not None:
         return False
     folded = value if value.isascii() else fold(value).text
     many_digits = len(folded) >= _FEWEST_DIGITS and len(_NOT_DIGIT.sub("", folded)) >= _FEWEST_DIGITS

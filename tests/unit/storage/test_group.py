@@ -162,7 +162,8 @@ def test_a_failed_turn_fails_everyone_who_waited_and_no_one_after(
     log.gate.set()
     _join(threads)
 
-    assert [thread.error for thread in threads] == [failure] * 3
+    assert [(type(thread.error), str(thread.error)) for thread in threads] == [(type(failure), str(failure))] * 3
+    assert len({id(thread.error) for thread in threads}) == 3
     assert group.commit(_unit("d")) is DONE
     assert log.groups == [["d"]]
 
@@ -248,7 +249,7 @@ def test_a_failed_group_keeps_its_late_units_for_the_next(log: FakeLog) -> None:
 
 
 def test_a_late_unit_that_breaks_the_schema_is_reported_and_dropped(
-    group: GroupCommit, log: FakeLog, capsys: pytest.CaptureFixture[str]
+    group: GroupCommit, log: FakeLog, caplog: pytest.LogCaptureFixture
 ) -> None:
     log.poison = {"bad"}
 
@@ -257,11 +258,11 @@ def test_a_late_unit_that_breaks_the_schema_is_reported_and_dropped(
     group.commit(_unit("good"))
 
     assert log.groups == [["good"]]
-    assert "entry_refused_by_schema" in capsys.readouterr().out
+    assert "entry_refused_by_schema" in caplog.text
 
 
 def test_a_backlog_has_a_bound_and_says_what_it_drops(
-    log: FakeLog, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    log: FakeLog, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(group_module, "BACKLOG", 2)
     group = GroupCommit(log.turn, late=60)
@@ -270,7 +271,7 @@ def test_a_backlog_has_a_bound_and_says_what_it_drops(
         group.commit_soon(_unit(name))
     group.close()
 
-    said = capsys.readouterr().out
+    said = caplog.text
     assert log.groups == [["a", "b"]]
     assert "outcome_dropped" in said
     assert "transfer_id" not in said
@@ -287,7 +288,7 @@ def test_closing_writes_what_is_late_and_takes_nothing_more(log: FakeLog) -> Non
         group.commit(_unit("too late"))
 
 
-def test_closing_gives_up_in_the_end_and_says_so(log: FakeLog, capsys: pytest.CaptureFixture[str]) -> None:
+def test_closing_gives_up_in_the_end_and_says_so(log: FakeLog, caplog: pytest.LogCaptureFixture) -> None:
     group = GroupCommit(log.turn, late=60, patience=0.1)
     log.failures += [LogUnavailable("away")] * 100
     group.commit_soon(_unit("late"))
@@ -295,7 +296,7 @@ def test_closing_gives_up_in_the_end_and_says_so(log: FakeLog, capsys: pytest.Ca
     group.close()
 
     assert log.groups == []
-    assert "outcome_dropped" in capsys.readouterr().out
+    assert "outcome_dropped" in caplog.text
 
 
 def test_a_forked_child_starts_empty_and_works(group: GroupCommit, log: FakeLog) -> None:

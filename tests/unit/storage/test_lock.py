@@ -39,7 +39,7 @@ def _acquire_in_a_thread(lock: FairLock) -> tuple[threading.Thread, threading.Ev
         acquired.set()
         lock.release(held)
 
-    thread = threading.Thread(target=work)
+    thread = threading.Thread(target=work, daemon=True)
     thread.start()
     return thread, acquired
 
@@ -81,7 +81,7 @@ def test_who_just_held_it_stands_behind_those_who_wait(tmp_path: Path) -> None:
         order.append("other")
         lock.release(taken)
 
-    waiting = threading.Thread(target=other)
+    waiting = threading.Thread(target=other, daemon=True)
     waiting.start()
     give_up = time.monotonic() + 5
     while not _someone_has_the_turn(tmp_path / "g.db.turn"):
