@@ -27,6 +27,7 @@ class Metrics:
         self._recipients = frozenset(str(recipient) for recipient in snapshot.recipients)
         self._purposes = frozenset(str(purpose) for purpose in snapshot.purposes)
         self._registry = own = CollectorRegistry()
+        self._series: dict[tuple[str, str, str, str], tuple[Counter, Histogram]] = {}
         self._transfers = Counter(
             "gateway_transfers_total",
             "Transfers, by how their attempt ended",
@@ -54,8 +55,13 @@ class Metrics:
         """Count a transfer whose attempt ended."""
         disclosure: Disclosure = attempted.recorded.disclosure
         caller, recipient, purpose = self._labels(disclosure.permitted.admitted)
-        self._transfers.labels(caller, recipient, purpose, attempted.sent.outcome.value).inc()
-        self._seconds.labels(recipient, purpose).observe(seconds)
+        key = (caller, recipient, purpose, attempted.sent.outcome.value)
+        series = self._series.get(key)
+        if series is None:  # looked up once: the library checks and hashes its labels anew each time
+            series = self._transfers.labels(*key), self._seconds.labels(recipient, purpose)
+            self._series[key] = series
+        series[0].inc()
+        series[1].observe(seconds)
         self._alarm(caller, disclosure.alarms)
 
     def declined(self, declined: Declined) -> None:
