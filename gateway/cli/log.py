@@ -62,7 +62,7 @@ def verify_log(*, as_json: bool) -> None:
 
     def lines() -> None:
         if report.problems:
-            out.print(f"[bold red]{len(report.problems)} problems[/] in {report.entries} entries")
+            out.print(f"[bold red]{report.problem_count} problems[/] in {report.entries} entries")
             for problem in report.problems[:50]:
                 out.print(f"  {problem}", markup=False)
         else:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Protocol
 
 from sqlalchemy import Connection, Dialect, Engine, PoolProxiedConnection
@@ -121,7 +121,9 @@ class Database:
             self._kept.append(kept)
         except BaseException as error:
             if kept is not None:
-                kept.invalidate()  # whatever its transaction was, it is over
+                with suppress(*self._errors):  # closing alone can leave it open: a statement under way outlives it
+                    kept.rollback()
+                kept.invalidate()
             if isinstance(error, self._errors):
                 raise self._told(error) from None
             raise

@@ -115,18 +115,23 @@ class Reading:
 
     def leaves(self) -> Iterator[tuple[int, bytes]]:
         """(index, leaf bytes) of every entry, in order."""
-        return ((row.entry_index, row.leaf) for row in self._stream(LEAVES))
+        return ((row.entry_index, _stored(row.leaf)) for row in self._stream(LEAVES))
 
     def openings(self) -> Iterator[tuple[int, str, Opening]]:
         """(index, `shared` or `private`, opening) of every opening that is there, in order, shared first."""
-        return ((row.entry_index, row.half, Opening(row.salt, row.body)) for row in self._stream(OPENINGS))
+        return ((row.entry_index, row.half, Opening(_stored(row.salt), _stored(row.body))) for row in self._stream(OPENINGS))
 
     def checkpoints(self) -> Iterator[tuple[int, bytes]]:
         """(size, signed note) of every checkpoint, in order."""
-        return ((row.size, row.note) for row in self._stream(CHECKPOINTS))
+        return ((row.size, _stored(row.note)) for row in self._stream(CHECKPOINTS))
 
     def _stream(self, statement: Select[Any]) -> _Rows:
         return iter(self._connection.execute(statement, execution_options={"yield_per": _ROWS_AT_ONCE}))
+
+
+def _stored(value: object) -> bytes:
+    """What a column of bytes holds. Anything else was put there by another hand: no bytes, so that no hash agrees."""
+    return value if isinstance(value, bytes) else b""
 
 
 def read_head(connection: Connection) -> Head:

@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import orjson
 
 from gateway import bootstrap
-from gateway.bootstrap import Gateway, build, checked_snapshot
+from gateway.bootstrap import Gateway, build, load_maps
 from gateway.config import load_settings
 from gateway.model import Call, Declined, Disclosure, Envelope, Recorded, Refused, Sent, Unit
 from gateway.storage.log import Append, Result
@@ -162,8 +162,8 @@ def main(home: str, token: str) -> None:
         os.write(protocol, (" ".join(map(str, words)) + "\n").encode("ascii"))
 
     settings = load_settings({"GATEWAY_HOME": home})
-    snapshot = checked_snapshot(settings)
-    bootstrap.checked_snapshot = lambda _settings: snapshot
+    snapshot = load_maps(settings)
+    bootstrap.load_maps = lambda _settings: snapshot
     assert threading.active_count() == 1, "only one thread survives a fork"
     tell("ready")
     for line in sys.stdin:

@@ -191,3 +191,16 @@ def test_samples_start_from_the_same_log_as_open_makes(path: Path, tmp_path: Pat
         other.close()
 
     assert schemas[0] == schemas[1]
+
+
+def test_a_unit_that_the_schema_refuses_leaves_the_log_free_for_the_next(path: Path) -> None:
+    """An intent twice: the second alone fails, and its broken transaction does not stay open."""
+    store = _open(path)
+    store.log.commit(intent("t1"))
+
+    with pytest.raises(LogUnavailable):
+        store.log.commit(intent("t1"))
+    store.log.commit(intent("t2"))
+
+    assert check_log(store) == 2
+    store.close()

@@ -1,0 +1,266 @@
+"""Kill −9 between intent, send and outcome (T63, T64): what left was written down first, and whatever was begun ends
+once, `unknown` included.
+
+A power cut at any moment: one database lives through many gateways, each killed at a random moment or at a named
+point of the path, while a real recipient receives. The same through `gateway serve`. What SIGKILL cannot show is that
+the disk kept what it was given: that is SQLite's WAL with synchronous=FULL, held by the tests of storage.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import orjson
+import psutil
+
+from gateway.bootstrap import build
+from gateway.clock import MICROSECONDS, Instant, SystemClock
+from gateway.delivery import GRACE_SECONDS
+from gateway.model import SubjectId
+from tests.crash.victim import BLOCKED, POINTS, RECIPIENT
+from tests.crash.witness import Openings, Stored, Told, disagreements, index_of, looking_into, verified
+from tests.deployment import ROOT, SERVICE_REQUEST, Deployment, Served, new_deployment, serving, transfer_body
+from tests.recipients import Authority, Received, RecordingRecipient, Reply
+
+KILLS = int(os.environ.get("GATEWAY_TEST_KILLS", "100"))
+SEED = int(os.environ.get("GATEWAY_TEST_SEED", "20261122"))
+TIMEOUT_SECONDS = 1
+WORK_SECONDS = 0.12  # the longest that a gateway works before a kill at a random moment
+SERVER_KILLS = 3
+SWEPT_WITHIN_SECONDS = 2
+
+
+class LaterClock(SystemClock):
+    """A clock that is a minute ahead: every deadline and its grace are over."""
+
+    def now(self) -> Instant:
+        return Instant(super().now() + 60 * MICROSECONDS)
+
+
+@dataclass
+class Caught:
+    """What came to the recipient, as it came: the bytes, and the place that the log gave for them at that moment."""
+
+    database: Path
+    randomness: random.Random
+    arrived: list[tuple[bytes, int | None]] = field(default_factory=list)
+
+    def answer(self, received: Received) -> Reply:
+        """Mostly at once; sometimes late, unwilling, never, or by hanging up."""
+        self.arrived.append((received.body, index_of(self.database, received.header("Idempotency-Key"))))
+        mood = self.randomness.random()
+        if mood < 0.1:
+            time.sleep(self.randomness.uniform(0, 0.03))
+        elif mood < 0.12:
+            time.sleep(1.5 * TIMEOUT_SECONDS)
+        elif mood < 0.14:
+            raise ConnectionAbortedError
+        return Reply(status=503 if mood > 0.9 else 200)
+
+
+@contextmanager
+def _receiving(folder: Path, randomness: random.Random) -> Iterator[tuple[Deployment, Caught]]:
+    """A deployment with one recipient that receives in this process, and one subject who is blocked."""
+    deployment = new_deployment(folder)
+    caught = Caught(deployment.database, randomness)
+    authority = Authority(folder)
+    with RecordingRecipient(authority, caught.answer) as recipient:
+        deployment.point(RECIPIENT, recipient.base_url, authority.ca_file, timeout_seconds=TIMEOUT_SECONDS)
+        deployment.make()
+        gateway = deployment.build()
+        gateway.store.restrictions.block(gateway.keyring.log_pseudonym(SubjectId(BLOCKED)), SystemClock().now())
+        gateway.close()
+        yield deployment, caught
+
+
+class Victim:
+    """The process that forks gateways to be killed (`tests.crash.victim`)."""
+
+    def __init__(self, deployment: Deployment) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.crash.victim", str(deployment.home), deployment.token],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+        self._lines: queue.Queue[list[str]] = queue.Queue()
+        self.told: dict[str, Told] = {}
+        threading.Thread(target=self._read, daemon=True).start()
+        self._await("ready")
+
+    def kill_one(self, order: dict[str, Any], after: str, seconds: float) -> int:
+        """Let a gateway work and kill it, `seconds` after it said so, if it does not die by itself; how it ended."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(orjson.dumps(order) + b"\n")
+        self._process.stdin.flush()
+        pid = int(self._await("forked")[1])
+        if after == "begun":
+            self._await("begun")
+        ended = self._await("dead", seconds)
+        if not ended:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+            ended = self._await("dead")
+        return int(ended[2])
+
+    def close(self) -> None:
+        """End the process."""
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        self._process.wait(10)
+
+    def _await(self, word: str, seconds: float = 30) -> list[str]:
+        """The next line of that kind; what callers were told on the way is kept. Empty if it does not come."""
+        deadline = time.monotonic() + seconds
+        while (left := deadline - time.monotonic()) > 0:
+            with suppress(queue.Empty):
+                words = self._lines.get(timeout=left)
+                if words[0] == word:
+                    return words
+                self._keep(words)
+        return []
+
+    def _keep(self, words: list[str]) -> None:
+        match words:
+            case ["accepted", transfer_id, index]:
+                self.told[transfer_id] = Told(transfer_id, int(index), None)
+            case ["refused", transfer_id, index]:
+                self.told[transfer_id] = Told(transfer_id, int(index), "refused")
+            case ["ended", transfer_id, index, outcome]:
+                self.told[transfer_id] = Told(transfer_id, int(index), outcome)
+
+    def _read(self) -> None:
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            self._lines.put(line.decode("ascii").split())
+
+
+def _order(randomness: random.Random) -> tuple[dict[str, Any], str, float]:
+    """A third each: at a random moment of its work, at its start, at a named point."""
+    order: dict[str, Any] = {"seed": randomness.randrange(1 << 32), "point": None, "passage": 0}
+    how = randomness.random()
+    if how < 0.1:
+        return order, "forked", randomness.uniform(0, 0.03)
+    if how < 0.5:
+        return order, "begun", randomness.uniform(0, WORK_SECONDS)
+    order |= {"point": randomness.choice(POINTS), "passage": randomness.randint(1, 15)}
+    return order, "begun", 10.0
+
+
+def _sweep(deployment: Deployment) -> None:
+    """A fresh gateway, after every deadline and its grace, looks until there is nothing left to end."""
+    gateway = build(deployment.settings, LaterClock())
+    while gateway.sweep.once():
+        pass
+    gateway.close()
+
+
+def test_whatever_is_killed_what_arrived_was_logged_and_what_began_ended_once(tmp_path: Path) -> None:
+    """T63, T64."""
+    randomness = random.Random(SEED)
+    deaths: Counter[str] = Counter()
+    with _receiving(tmp_path, random.Random(SEED + 1)) as (deployment, caught):
+        victim = Victim(deployment)
+        for _ in range(KILLS):
+            order, after, seconds = _order(randomness)
+            status = victim.kill_one(order, after, seconds)
+            deaths[f"at a point: {order['point']}" if order["point"] else f"at a random moment, {after}"] += 1
+            assert status == -signal.SIGKILL, f"seed {SEED}: a gateway ended by itself, with {status}"
+        victim.close()
+    _sweep(deployment)
+
+    openings = Openings(deployment, RECIPIENT)
+    arrivals = [openings.open(body, seen_at) for body, seen_at in caught.arrived]
+    stored = Stored.read(deployment.database)
+    found = disagreements(stored, verified(deployment), arrivals, list(victim.told.values()))
+    outcomes = Counter(end["outcome"] for ends in stored.outcomes.values() for end in ends)
+    print(f"\nkills: seed {SEED}, {KILLS} kills ({dict(sorted(deaths.items()))})")
+    print(f"{len(stored.leaves)} entries, {len(arrivals)} arrivals, {len(victim.told)} replies, {dict(outcomes)}")
+    print(f"bound: with {len(found)} disagreements in {KILLS} kills, fewer than {3 / KILLS:.2%} break it (95 %)")
+    assert found == []
+    assert outcomes["unknown"] > KILLS // 10
+    assert outcomes["delivered"] > KILLS // 10
+    assert len(arrivals) >= KILLS
+
+
+def test_a_server_that_was_killed_ends_what_it_left_open_soon_after_its_restart(tmp_path: Path) -> None:
+    """T63: through `gateway serve` with two processes, by the sweep of its successor, not earlier than promised."""
+    randomness = random.Random(SEED)
+    left: dict[str, int] = {}
+    with _receiving(tmp_path, random.Random(SEED + 1)) as (deployment, caught):
+        for _ in range(SERVER_KILLS):
+            with serving(deployment, workers=2) as served, _calling(served):
+                time.sleep(randomness.uniform(0.3, 0.8))
+                _cut_power(served)
+            left |= _open_intents(deployment.database)
+        with serving(deployment, workers=2):
+            ready_at = SystemClock().now()
+            last = max(ready_at, *(at + GRACE_SECONDS * MICROSECONDS for at in left.values()))
+            last += SWEPT_WITHIN_SECONDS * MICROSECONDS
+            while SystemClock().now() < last and _open_intents(deployment.database):
+                time.sleep(0.1)
+            still_open = _open_intents(deployment.database)
+    openings = Openings(deployment, RECIPIENT)
+    arrivals = [openings.open(body, seen_at) for body, seen_at in caught.arrived]
+    stored = Stored.read(deployment.database)
+    ends = {name: stored.outcomes[name][0] for name in left}
+    waited = [(ends[name]["at"] - at) / MICROSECONDS - GRACE_SECONDS for name, at in left.items()]
+    print(f"\nserver kills: seed {SEED}, {SERVER_KILLS} kills, {len(left)} intents left open, {len(arrivals)} arrivals")
+    print(f"`unknown` written {min(waited):.2f} to {max(waited):.2f} s after the grace was over")
+
+    assert still_open == {}
+    assert left, "no kill met a transfer under way: the test shows nothing"
+    assert disagreements(stored, verified(deployment), arrivals, []) == []
+    assert {end["outcome"] for end in ends.values()} == {"unknown"}
+    assert min(waited) >= 0
+    late = {name: at for name, at in left.items() if ends[name]["at"] > last}
+    assert late == {}
+
+
+@contextmanager
+def _calling(served: Served) -> Iterator[None]:
+    """Callers that ask without a pause until the block ends."""
+    stop = threading.Event()
+
+    def call() -> None:
+        while not stop.is_set():
+            with suppress(OSError, ValueError):
+                served.transfer(transfer_body(RECIPIENT, "service_request", SERVICE_REQUEST), timeout=3)
+
+    callers = [threading.Thread(target=call) for _ in range(8)]
+    for caller in callers:
+        caller.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        for caller in callers:
+            caller.join()
+
+
+def _cut_power(served: Served) -> None:
+    """SIGKILL to the whole tree, the parent first: it must not raise a new process while its others die."""
+    parent = psutil.Process(served.process.pid)
+    for process in [parent, *parent.children(recursive=True)]:
+        with suppress(psutil.NoSuchProcess):
+            process.send_signal(signal.SIGKILL)
+    served.process.wait()
+
+
+def _open_intents(database: Path) -> dict[str, int]:
+    """Transfers whose attempt has no outcome yet, with the deadline."""
+    with looking_into(database) as connection:
+        return dict(connection.execute("SELECT id, deadline_at FROM transfer WHERE deadline_at IS NOT NULL"))
