@@ -13,6 +13,7 @@ from __future__ import annotations
 import base64
 import re
 import unicodedata
+from binascii import b2a_base64
 from collections.abc import Iterator
 from typing import NamedTuple, TypeAlias
 
@@ -63,7 +64,7 @@ def _number(value: object) -> orjson.Fragment:
 
 def b64(raw: bytes) -> str:
     """Base64url without padding (RFC 7515 section 2)."""
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode("ascii")
+    return b2a_base64(raw, newline=False).decode("ascii").rstrip("=").replace("+", "-").replace("/", "_")
 
 
 def unb64(text: str) -> bytes:

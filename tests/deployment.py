@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -159,8 +159,13 @@ class Served:
 
 
 @contextmanager
-def serving(deployment: Deployment, *, workers: int = 1, threads: int = 16) -> Iterator[Served]:
-    """`gateway serve` under its real server, ready to answer; ended at the end of the block."""
+def serving(
+    deployment: Deployment, *, workers: int = 1, threads: int = 16, under: Sequence[str] = ()
+) -> Iterator[Served]:
+    """`gateway serve` under its real server, ready to answer; ended at the end of the block.
+
+    `under` is a command that ends by becoming the one that follows it, such as `setpriv …`.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -170,7 +175,7 @@ def serving(deployment: Deployment, *, workers: int = 1, threads: int = 16) -> I
     words = ["serve", "--port", str(port), "--workers", str(workers), "--threads", str(threads)]
     with diagnostics.open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "gateway.cli", *words], env=environ, stdout=log, stderr=log, cwd=ROOT
+            [*under, sys.executable, "-m", "gateway.cli", *words], env=environ, stdout=log, stderr=log, cwd=ROOT
         )
     served = Served(process, port, deployment.token, diagnostics)
     try:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
+import socket
 
 import click
 from granian import Granian
@@ -12,6 +14,7 @@ from granian.log import LogLevels
 
 from gateway.bootstrap import build
 from gateway.cli.terminal import err, pretty, settings
+from gateway.errors import ConfigError
 
 
 @click.command("serve", epilog="\b\nExample:\n  gateway serve --port 8080 --workers 2 --threads 64")
@@ -26,6 +29,7 @@ def command(*, host: str | None, port: int | None, workers: int | None, threads:
     os.environ.update({name: str(value) for name, value in asked.items() if value is not None})
     found = settings()
     build(found).close()  # every problem shows here, once, not in each worker
+    _require_free(found.host, found.port)
 
     metrics = found.home / "run" / "metrics"
     shutil.rmtree(metrics, ignore_errors=True)  # counters of processes that are gone
@@ -54,3 +58,19 @@ def command(*, host: str | None, port: int | None, workers: int | None, threads:
     else:
         err.print(f"gateway on {url}  ({found.workers} processes × {found.threads} threads)  Ctrl-C stops it")
     server.serve()
+
+
+def _require_free(host: str, port: int) -> None:
+    """Raise ConfigError where somebody listens there already: our server shares ports and would start beside them."""
+    try:
+        for family, kind, _, _, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+            with socket.socket(family, kind) as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # what is left of an earlier run may stay
+                probe.bind(address)
+    except OSError as error:
+        if error.errno == errno.EADDRNOTAVAIL:  # one of the names of loopback that this machine does not have
+            return
+        raise ConfigError(
+            [f"GATEWAY_HOST and GATEWAY_PORT: cannot listen on {host}:{port}: {error.strerror}"],
+            hint="stop what listens there, or give another --port",
+        ) from None

@@ -4,7 +4,10 @@
     derive.py    the keys that come from the master key
     files.py     the key files: made once, read at start, rotated
     keyring.py   every key of this gateway behind one object that never shows one
+    compact.py   how a signature and an encryption are spelled
     envelope.py  the sealer
+    checks.py    what a recipient checks, in its order
+    opening.py   the first of those checks: decryption and signature
 
-Nothing here opens an envelope: that is the recipient's side, `gateway.receiver`.
+The last two are the recipient's side, `gateway.receiver`: the path of a transfer opens no envelope.
 """

@@ -20,20 +20,19 @@ from __future__ import annotations
 import calendar
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import Final
 
 import orjson
-from joserfc import jwe, jws
 
 from gateway.canonical import b64, write
 from gateway.clock import MICROSECONDS, Clock, Instant
 from gateway.errors import GatewayError
 from gateway.model import Disclosure, Envelope, Protection, Recipient, RecipientKey, Recorded, Retention, Suite
-from gateway.seal.keyring import Keyring
-from gateway.seal.suites import ALGORITHMS, ENCRYPTION, ENCRYPTIONS, KEY_AGREEMENT, SIGNATURES, CurveKey, import_public
+from gateway.seal.compact import CompactEncrypter, CompactSigner
+from gateway.seal.keyring import Keyring, SigningKey
+from gateway.seal.suites import ALGORITHMS, import_public
 
 LIFETIME_SECONDS: Final = 300
 SEALED_TYPE: Final = "application/jose"
@@ -47,14 +46,6 @@ WriteProof = Callable[[int, tuple[bytes, ...], bytes], str]
 other)."""
 
 
-@dataclass(frozen=True, slots=True)
-class _SealingKey:
-    """A recipient's key, imported once, with the header that names it."""
-
-    key: CurveKey
-    header: dict[str, str]
-
-
 class Sealer:
     """Seals for every recipient of this gateway; keys are imported once each. Safe to share between threads."""
 
@@ -63,11 +54,8 @@ class Sealer:
         self._origin = origin
         self._clock = clock
         self._write_proof = write_proof
-        self._signing = {suite: keyring.signing_key(suite) for suite in Suite}
-        self._headers = {
-            suite: {"alg": one.algorithm, "kid": one.kid, "typ": "JWT"} for suite, one in self._signing.items()
-        }
-        self._sealing_keys: dict[tuple[str, Suite], _SealingKey] = {}
+        self._signers = {suite: _signer(keyring.signing_key(suite)) for suite in Suite}
+        self._encrypters: dict[tuple[str, Suite], CompactEncrypter] = {}
 
     def seal(self, recorded: Recorded) -> Envelope:
         """The envelope of one attempt. Raises GatewayError where the recipient has no key that may still be used."""
@@ -76,14 +64,9 @@ class Sealer:
         if recipient.protection is Protection.TLS:
             return _envelope(recorded, disclosure.media_type, disclosure.body)
         now = self._clock.now()
-        sealing = self._sealing_key(recipient, now)
-        signing = self._signing[recipient.suite]
-        signed = jws.serialize_compact(
-            self._headers[recipient.suite], self._claims(recorded, now), signing.key, registry=SIGNATURES
-        )
-        # joserfc adds the ephemeral key to the header that it is given: each seal needs a copy.
-        sealed = jwe.encrypt_compact(sealing.header.copy(), signed, sealing.key, registry=ENCRYPTIONS)
-        return _envelope(recorded, SEALED_TYPE, sealed.encode("ascii"))
+        encrypter = self._encrypter(recipient, now)
+        signed = self._signers[recipient.suite].sign(self._claims(recorded, now))
+        return _envelope(recorded, SEALED_TYPE, encrypter.encrypt(signed))
 
     def _claims(self, recorded: Recorded, now: Instant) -> bytes:
         disclosure = recorded.disclosure
@@ -119,8 +102,8 @@ class Sealer:
             "proof": self._write_proof(receipt.index, receipt.proof, receipt.checkpoint),
         }
 
-    def _sealing_key(self, recipient: Recipient, now: Instant) -> _SealingKey:
-        """The newest key that may be used now: the one that stays usable longest, the first of equals."""
+    def _encrypter(self, recipient: Recipient, now: Instant) -> CompactEncrypter:
+        """To the newest key that may be used now: the one that stays usable longest, the first of equals."""
         usable = [key for key in recipient.keys if key.not_after is None or now < key.not_after]
         for key in sorted(usable, key=_stays_usable, reverse=True):
             found = self._imported(key, recipient.suite)
@@ -131,24 +114,26 @@ class Sealer:
             hint="add a key with a later not_after to its file",
         )
 
-    def _imported(self, key: RecipientKey, suite: Suite) -> _SealingKey | None:
+    def _imported(self, key: RecipientKey, suite: Suite) -> CompactEncrypter | None:
         """The key, imported at its first use; None where it is not of the suite, or not what its `kid` says."""
-        found = self._sealing_keys.get((key.kid, suite))
+        found = self._encrypters.get((key.kid, suite))
         if found is None:
             found = _import(key, suite)
             if found is not None:
-                self._sealing_keys[key.kid, suite] = found
+                self._encrypters[key.kid, suite] = found
         return found
 
 
-def _import(key: RecipientKey, suite: Suite) -> _SealingKey | None:
+def _signer(signing: SigningKey) -> CompactSigner:
+    return CompactSigner(signing.key, signing.kid)
+
+
+def _import(key: RecipientKey, suite: Suite) -> CompactEncrypter | None:
     try:
         imported = import_public(key.jwk, ALGORITHMS[suite].sealing)
+        return CompactEncrypter(imported, key.kid) if imported.thumbprint() == key.kid else None
     except ValueError:
         return None
-    if imported.thumbprint() != key.kid:
-        return None
-    return _SealingKey(imported, {"alg": KEY_AGREEMENT, "enc": ENCRYPTION, "kid": key.kid, "cty": "JWT"})
 
 
 def _stays_usable(key: RecipientKey) -> float:

@@ -2,7 +2,7 @@
 
 Promises: a key has exactly the type and curve that its suite names, and its `kid` is the RFC 7638 thumbprint of what
 was imported, never of what a JWK claims. It must never accept a symmetric key, RSA, `dir`, PBES2 or compression:
-the two registries below are all that this house signs, seals, verifies and opens with.
+the two registries below are all that this house verifies and opens with.
 
 source: RFC 7515-7518, 7638, 8037, 9864; DESIGN 6.4
 """

@@ -150,20 +150,19 @@ class Database:
             connection.close()
 
     def _keep(self) -> PoolProxiedConnection:
-        if self._kept:
-            kept = self._kept.pop()
-            if self._current(kept):
-                return kept
-            kept.invalidate()
-            self._engine.dispose()
+        kept = self._kept.pop() if self._kept else self._engine.raw_connection()
+        if self._current(kept):
+            return kept
+        kept.invalidate()
+        self._engine.dispose()
         return self._engine.raw_connection()
 
     def _current(self, connection: PoolProxiedConnection) -> bool:
-        """Whether this connection opened the file that stands there now. Raises OSError where none does."""
+        """Whether this connection opened, to write, the file that stands there now. Raises OSError where none does."""
         if self.path is None:
             return True
         opened: Any = connection.driver_connection
-        return bool(opened.identity == identity(self.path))
+        return bool(opened.writable and opened.identity == identity(self.path))
 
     def _check_durable(self, connection: PoolProxiedConnection) -> None:
         if not self._current(connection):  # a commit into a file that is no longer there is not durable

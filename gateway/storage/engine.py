@@ -7,6 +7,7 @@ else that one dialect alone understands, stand here and nowhere else.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from functools import partial
 from pathlib import Path
@@ -47,9 +48,10 @@ _SAID = {
 
 
 class FileConnection(sqlite3.Connection):
-    """A connection that remembers which file it opened."""
+    """A connection that remembers which file it opened, and how."""
 
     identity: tuple[int, int]
+    writable: bool  # whether the file could be written when it was opened: SQLite silently opens it to read where not
 
 
 def parse(url: str) -> URL:
@@ -128,6 +130,7 @@ def _open(path: Path) -> sqlite3.Connection:
         factory=FileConnection,
     )
     connection.identity = opened
+    connection.writable = os.access(path, os.W_OK)
     for pragma in _PRAGMAS:
         connection.execute(pragma)
     return connection

@@ -119,7 +119,9 @@ class Reading:
 
     def openings(self) -> Iterator[tuple[int, str, Opening]]:
         """(index, `shared` or `private`, opening) of every opening that is there, in order, shared first."""
-        return ((row.entry_index, row.half, Opening(_stored(row.salt), _stored(row.body))) for row in self._stream(OPENINGS))
+        return (
+            (row.entry_index, row.half, Opening(_stored(row.salt), _stored(row.body))) for row in self._stream(OPENINGS)
+        )
 
     def checkpoints(self) -> Iterator[tuple[int, bytes]]:
         """(size, signed note) of every checkpoint, in order."""

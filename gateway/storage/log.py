@@ -17,7 +17,7 @@ from gateway.errors import LogDiverged
 from gateway.model import IntentRow, NotCommitted, OutcomeRow, Receipt, RefusalRow, Unit
 from gateway.storage import tables
 from gateway.storage.database import Cursor, Database
-from gateway.storage.statement import Compiled, CompiledIn
+from gateway.storage.statement import Compiled, CompiledIn, CompiledInsert
 from gateway.transfer_log.tree import HASH_BYTES, Frontier, append, leaf_hash
 
 Result: TypeAlias = Receipt | NotCommitted
@@ -35,12 +35,7 @@ RESTRICTED = select(tables.restriction.c.pseudonym).where(
 OUTCOMES = select(tables.outcome.c.transfer_id, tables.outcome.c.attempt).where(
     tables.outcome.c.transfer_id.in_(bindparam("transfer_ids", expanding=True))
 )
-ADD_ENTRIES = insert(tables.entry)
-ADD_OPENINGS = insert(tables.opening)
 ADD_CHECKPOINT = insert(tables.checkpoint)
-ADD_TRANSFERS = insert(tables.transfer)
-ADD_KEYS = insert(tables.transfer_key)
-ADD_OUTCOMES = insert(tables.outcome)
 END_ATTEMPTS = (
     update(tables.transfer)
     .where(tables.transfer.c.id == bindparam("ended_id"), tables.transfer.c.attempt == bindparam("ended_attempt"))
@@ -119,13 +114,13 @@ class PathStatements:
         self.add_checkpoint = Compiled(ADD_CHECKPOINT, dialect, "size", "note")
         self._restricted = CompiledIn(RESTRICTED, dialect, "pseudonyms")
         self._outcomes = CompiledIn(OUTCOMES, dialect, "transfer_ids")
-        self.add_entries = Compiled(ADD_ENTRIES, dialect, "entry_index", "leaf")
-        self._add_openings = Compiled(ADD_OPENINGS, dialect, "entry_index", "half", "salt", "body")
-        self._add_transfers = Compiled(
-            ADD_TRANSFERS, dialect, "id", "caller", "entry_index", "kind", "attempt", "deadline_at"
+        self.add_entries = CompiledInsert(tables.entry, dialect, "entry_index", "leaf")
+        self._add_openings = CompiledInsert(tables.opening, dialect, "entry_index", "half", "salt", "body")
+        self._add_transfers = CompiledInsert(
+            tables.transfer, dialect, "id", "caller", "entry_index", "kind", "attempt", "deadline_at"
         )
-        self._add_keys = Compiled(ADD_KEYS, dialect, "transfer_id", "wrapped")
-        self._add_outcomes = Compiled(ADD_OUTCOMES, dialect, "transfer_id", "attempt", "entry_index")
+        self._add_keys = CompiledInsert(tables.transfer_key, dialect, "transfer_id", "wrapped")
+        self._add_outcomes = CompiledInsert(tables.outcome, dialect, "transfer_id", "attempt", "entry_index")
         self._end_attempts = Compiled(END_ATTEMPTS, dialect, "ended_id", "ended_attempt")
 
     def refused(self, cursor: Cursor, units: Sequence[Unit]) -> dict[int, NotCommitted]:

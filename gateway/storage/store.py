@@ -23,6 +23,7 @@ from gateway.storage.transfers import Transfers
 
 ADD_HEAD = insert(tables.log_head)
 NAME_LOG = update(tables.log_head).values(origin=bindparam("new_origin"))
+TOUCH_HEAD = update(tables.log_head).values(size=tables.log_head.c.size)
 LAST_ENTRY = select(func.max(tables.entry.c.entry_index))
 LAST_CHECKPOINT = select(func.max(tables.checkpoint.c.size))
 
@@ -73,6 +74,7 @@ class Store:
         """See that the log can be written and agrees with itself. Raises LogUnavailable, LogDiverged."""
         with self._database.write() as connection:
             row = connection.execute(LOCK_HEAD).one_or_none()
+            connection.execute(TOUCH_HEAD)  # SQLite begins a transaction on a read-only file without a word
             entries = connection.execute(LAST_ENTRY).scalar()
             checkpoints = connection.execute(LAST_CHECKPOINT).scalar()
         if row is None:

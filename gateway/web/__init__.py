@@ -7,11 +7,11 @@ body as it came.
 
 from __future__ import annotations
 
-import atexit
 import gc
 import os
 from collections.abc import Callable
 from dataclasses import replace
+from multiprocessing.util import Finalize
 from typing import Any, BinaryIO
 
 from flask import Flask, Response, g, request
@@ -94,7 +94,9 @@ def create_app(gateway: Served | None = None, *, diagnostics_to: BinaryIO | None
 def _from_environment() -> Served:
     gateway = build(load_settings(os.environ))
     gateway.sweep.start()
-    atexit.register(gateway.close)
+    # At the end of the process. `atexit` would not do: the worker processes of `gateway serve` end without it, and the
+    # outcomes of their last 50 ms with them (T74).
+    Finalize(None, gateway.close, exitpriority=0)
     # What was loaded stays for the life of the process: the collector need not walk it again for every few requests.
     gc.collect()
     gc.freeze()

@@ -19,7 +19,7 @@ _FORWARDED = ("Forwarded", "Via", "X-Forwarded-For", "X-Real-Ip")
 
 def caller_token(request: Request) -> str | None:
     """The token of `Gateway-Token`, or of `Authorization: Bearer` where that is absent."""
-    return request.headers.get("Gateway-Token") or bearer(request)
+    return request.environ.get("HTTP_GATEWAY_TOKEN") or bearer(request)
 
 
 def bearer(request: Request) -> str | None:

@@ -1,70 +1,62 @@
 """Diagnostics: one JSON line per request and per unexpected error, for the operator's log pipeline.
 
-Promises: a line holds the keys of `KEYS` and no others, whatever code asks it to hold. It must never hold a path as it
-came, a query, a header, a body, the text of an exception, a local variable or an environment variable: each can carry
-personal data or a secret (T22, T23, T86; the server copies the whole environment into every WSGI environ).
+Promises: a line holds the keys of `KEYS` and no others, whatever code asks it to hold; a line that cannot be written is
+lost, and the request that it tells of is not. It must never hold a path as it came, a query, a header, a body, the text
+of an exception, a local variable or an environment variable: each can carry personal data or a secret (T22, T23, T86;
+the server copies the whole environment into every WSGI environ).
 """
 
 from __future__ import annotations
 
 import sys
 import traceback
-from collections.abc import MutableMapping
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import BinaryIO, Final
 
 import orjson
-import structlog
 
 from gateway.clock import Clock, iso
 
-KEYS: Final = frozenset(
-    {
-        "at",
-        "event",
-        "method",
-        "route",
-        "status",
-        "code",
-        "transfer_id",
-        "caller",
-        "ms",
-        "exception",
-        "frames",
-    }
+KEYS: Final = (
+    "at",
+    "event",
+    "method",
+    "route",
+    "status",
+    "code",
+    "transfer_id",
+    "caller",
+    "ms",
+    "exception",
+    "frames",
 )
 
 _OUR_CODE = Path(__file__).parents[1]
+_UNWRITABLE = (OSError, ValueError)  # the reader has gone, the disk is full, the stream is closed
 
 
 class Diagnostics:
     """Writes the lines."""
 
     def __init__(self, stream: BinaryIO, clock: Clock) -> None:
+        self._stream = stream
         self._clock = clock
-        self._lines = structlog.wrap_logger(
-            structlog.BytesLogger(stream),
-            processors=[self._stamp, allow_listed, structlog.processors.JSONRenderer(serializer=_line)],
-            wrapper_class=structlog.BoundLogger,
-            cache_logger_on_first_use=True,
-        )
 
     def request(self, **told: object) -> None:
         """One line for one request that was answered."""
-        self._lines.info("request", **told)
+        self._write({"event": "request", **told})
 
     def unexpected(self, error: BaseException, **told: object) -> None:
         """One line for a defect: its type and where in our own code it passed, never what it says."""
-        self._lines.error("unexpected", exception=type(error).__name__, frames=own_frames(error), **told)
+        self._write({"event": "unexpected", "exception": type(error).__name__, "frames": own_frames(error), **told})
 
-    def _stamp(self, _logger: object, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-        line["at"] = iso(self._clock.now())
-        return line
-
-
-def allow_listed(_logger: object, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """The line without every key that is not in `KEYS`, and without those that say nothing."""
-    return {key: value for key, value in line.items() if key in KEYS and value is not None}
+    def _write(self, told: dict[str, object]) -> None:
+        told["at"] = iso(self._clock.now())
+        line = orjson.dumps(
+            {key: told[key] for key in KEYS if told.get(key) is not None}, option=orjson.OPT_APPEND_NEWLINE
+        )
+        self._stream.write(line)
+        self._stream.flush()
 
 
 def own_frames(error: BaseException) -> list[str]:
@@ -79,7 +71,3 @@ def own_frames(error: BaseException) -> list[str]:
 def standard_error() -> BinaryIO:
     """Where the lines go, unless a test says otherwise."""
     return sys.stderr.buffer
-
-
-def _line(line: MutableMapping[str, Any], **_options: object) -> bytes:
-    return orjson.dumps(dict(line))

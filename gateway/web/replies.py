@@ -10,9 +10,10 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Iterator, Mapping
-from typing import Final, cast
+from typing import Any, Final, cast
 
 from flask import Response
+from werkzeug.datastructures import Headers
 
 from gateway.admission.strict_json import parse
 from gateway.canonical import Json, Node, key_text, write
@@ -65,6 +66,14 @@ _WHAT_TO_CHANGE: Final = {
 }
 
 
+class Reply(Response):
+    """An answer whose headers are whole as they stand: nothing to rewrite on the way out."""
+
+    def get_wsgi_headers(self, environ: dict[str, Any]) -> Headers:  # noqa: ARG002 -- werkzeug's signature
+        """The headers that were set; `Location` is a path and stays one (RFC 9110 section 10.2.2)."""
+        return self.headers
+
+
 def delivered(attempted: Attempted) -> Response:
     """The recipient took it: 200, with the account of what left and the recipient's answer."""
     recorded = attempted.recorded
@@ -77,7 +86,7 @@ def delivered(attempted: Attempted) -> Response:
         "answer": _answer(attempted.sent.answer),
     }
     body = write(cast("Node", reply))
-    return Response(body, content_type="application/json", headers={"Location": f"/v1/transfers/{transfer_id}"})
+    return Reply(body, content_type="application/json", headers={"Location": f"/v1/transfers/{transfer_id}"})
 
 
 def failed(attempted: Attempted) -> Response:

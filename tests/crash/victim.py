@@ -146,7 +146,9 @@ def _fate_the_socket(fate: Fate) -> None:
             die()
         return send(self, data, flags)
 
-    def fated_recv_into(self: DeadlineSocket, buffer: WriteableBuffer, nbytes: int | None = None, flags: int = 0) -> int:
+    def fated_recv_into(
+        self: DeadlineSocket, buffer: WriteableBuffer, nbytes: int | None = None, flags: int = 0
+    ) -> int:
         fate.meet("sent")
         return recv_into(self, buffer, nbytes, flags)
 
@@ -163,7 +165,7 @@ def main(home: str, token: str) -> None:
 
     settings = load_settings({"GATEWAY_HOME": home})
     snapshot = load_maps(settings)
-    bootstrap.load_maps = lambda _settings: snapshot
+    bootstrap.load_maps = lambda settings: snapshot
     assert threading.active_count() == 1, "only one thread survives a fork"
     tell("ready")
     for line in sys.stdin:

@@ -135,13 +135,12 @@ class Stored:
         found = cls(leaves, shared, notes)
         for index, leaf in leaves.items():
             body = orjson.loads(shared[index].body)
-            match orjson.loads(leaf)["kind"]:
-                case "intent":
-                    found.intents[body["transfer"]].append(index)
-                case "refusal":
-                    found.refusals[body["transfer"]].append(index)
-                case "outcome":
-                    found.outcomes[body["transfer"]].append(body | {"at": orjson.loads(leaf)["at"], "index": index})
+            told = orjson.loads(leaf)
+            if told["kind"] == "outcome":
+                found.outcomes[body["transfer"]].append(body | {"at": told["at"], "index": index})
+            else:
+                begun = found.intents if told["kind"] == "intent" else found.refusals
+                begun[body["transfer"]].append(index)
         return found
 
 

@@ -14,7 +14,7 @@ from flask_smorest import Blueprint
 from gateway.admission.quota import RefusalQuota
 from gateway.admission.request import TransferSchema
 from gateway.admission.tokens import authenticate
-from gateway.errors import GatewayError, UnsupportedMediaType
+from gateway.errors import GatewayError, MalformedRequest, UnsupportedMediaType
 from gateway.model import Attempted, Call, Declined, OutcomeCode, Recorded, TransferId
 from gateway.transfer import House, accept, attempt
 from gateway.web import replies
@@ -80,11 +80,15 @@ def blueprint(served: Served, house: House, quota: RefusalQuota, metrics: Metric
 
 def _call(request: Request) -> Call:
     """The call as it came. A body over the limit is refused by its stated length, before it is read."""
-    if "Content-Encoding" in request.headers:
+    came = request.environ  # each header once, without a look through all of them
+    if "HTTP_CONTENT_ENCODING" in came:
         raise UnsupportedMediaType("the body must come without a Content-Encoding")
+    body = request.get_data(cache=False)
+    if (request.content_length or 0) > len(body):
+        raise MalformedRequest("the body ended before its Content-Length")
     return Call(
         token=caller_token(request),
-        content_type=request.headers.get("Content-Type", ""),
-        body=request.get_data(cache=False),
-        idempotency_key=request.headers.get("Idempotency-Key"),
+        content_type=came.get("CONTENT_TYPE", ""),
+        body=body,
+        idempotency_key=came.get("HTTP_IDEMPOTENCY_KEY"),
     )

@@ -16,7 +16,7 @@ from gateway.errors import GatewayError
 from gateway.model import Protection, RecipientKey, Retention, Suite
 from gateway.seal.envelope import Sealer
 from gateway.seal.keyring import Keyring, create_keys, generate_recipient_key
-from gateway.seal.suites import ENCRYPTIONS, SIGNATURES
+from gateway.seal.suites import ENCRYPTIONS, SIGNATURES, X25519, import_public
 from gateway.transfer_log.proof import read_proof, write_proof
 from tests.unit.seal.samples import DATA, FIELDS_KEY, ORIGIN, World, world
 from tests.values import NOW, PAIR, FakeClock
@@ -156,13 +156,6 @@ def test_every_seal_draws_a_content_key_of_its_own(gateway: World) -> None:
     assert len({parts[2] for parts in tokens}) == 200
 
 
-def test_what_is_kept_for_the_next_seal_is_not_written_to(gateway: World) -> None:
-    """Threads share the header of a key: an ephemeral key left in it would be another transfer's."""
-    gateway.token()
-
-    assert [one.header.keys() for one in gateway.sealer._sealing_keys.values()] == [{"alg", "enc", "kid", "cty"}]
-
-
 def test_the_digest_is_of_what_goes_on_the_wire(gateway: World) -> None:
     envelope = gateway.sealer.seal(gateway.recorded())
 
@@ -272,6 +265,16 @@ def _off_the_curve(_: World) -> RecipientKey:
 def test_a_key_that_is_not_what_it_says_is_never_sealed_to(p256: World, make: Any) -> None:
     """T38, T40: the header's `kid` is the thumbprint of the key that was used, or nothing leaves."""
     recorded = p256.recorded(recipient=p256.recipient(keys=(make(p256),)))
+
+    with pytest.raises(GatewayError, match="no key that may be used now"):
+        p256.sealer.seal(recorded)
+
+
+def test_a_point_of_low_order_is_never_sealed_to(p256: World) -> None:
+    """T38: a key that agrees to nothing secret is no key."""
+    jwk = {"kty": "OKP", "crv": "X25519", "x": b64(bytes(32))}
+    key = RecipientKey(import_public(jwk, X25519).thumbprint(), jwk, None)
+    recorded = p256.recorded(recipient=p256.recipient(suite=Suite.OKP, keys=(key,)))
 
     with pytest.raises(GatewayError, match="no key that may be used now"):
         p256.sealer.seal(recorded)

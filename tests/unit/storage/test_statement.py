@@ -17,7 +17,7 @@ from sqlalchemy.sql.expression import ClauseElement, Executable
 import gateway.storage
 from gateway.storage import tables
 from gateway.storage.log import PathStatements
-from gateway.storage.statement import Compiled, CompiledIn
+from gateway.storage.statement import Compiled, CompiledIn, CompiledInsert
 
 DIALECTS: dict[str, Dialect] = {
     "sqlite": SQLiteDialect_pysqlite(),
@@ -53,7 +53,7 @@ def test_every_statement_compiles_for_both_dialects(name: str, dialect: Dialect)
 def test_the_statements_of_the_path_compile_with_their_order_for_both_dialects(dialect: Dialect) -> None:
     path = PathStatements(dialect)
 
-    assert "entry" in path.add_entries.text
+    assert "entry" in path.add_entries.text(2)
     assert "FOR UPDATE" in path.lock_head.text or dialect.name == "sqlite"
 
 
@@ -72,6 +72,30 @@ def test_one_row_or_many_or_none_are_written() -> None:
 
     assert connection.execute("SELECT * FROM entry").fetchall() == [(0, b"a"), (1, b"b"), (2, b"c")]
     connection.close()
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 15, 16, 17, 40])
+def test_any_number_of_rows_is_written_at_once(count: int) -> None:
+    connection = sqlite3.connect(":memory:")
+    connection.execute("CREATE TABLE entry (entry_index INTEGER PRIMARY KEY, leaf BLOB)")
+    rows = [(number, b"%d" % number) for number in range(count)]
+
+    CompiledInsert(tables.entry, DIALECTS["sqlite"], "entry_index", "leaf").run(connection.cursor(), rows)
+
+    assert connection.execute("SELECT * FROM entry").fetchall() == rows
+    connection.close()
+
+
+@pytest.mark.parametrize("dialect", DIALECTS.values(), ids=DIALECTS)
+def test_an_insert_of_many_rows_binds_every_value(dialect: Dialect) -> None:
+    text = CompiledInsert(tables.opening, dialect, "entry_index", "half", "salt", "body").text(3)
+
+    assert len(re.findall(r"\?|%s", text)) == 12
+
+
+def test_an_insert_in_another_order_is_found_when_compiled() -> None:
+    with pytest.raises(AssertionError, match="another order"):
+        CompiledInsert(tables.entry, DIALECTS["sqlite"], "leaf", "entry_index").text(1)
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 3, 4, 5, 33])
