@@ -8,9 +8,10 @@ that saw it are thrown away, so that the next call finds a database that has rec
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from typing import Any, Protocol
 
 from sqlalchemy import Connection, Dialect, Engine, PoolProxiedConnection
@@ -20,6 +21,8 @@ from gateway.errors import LogUnavailable
 from gateway.storage import fork
 from gateway.storage.engine import begin_text, file_of, identity, new_engine, parse, read_options, said
 from gateway.storage.lock import FairLock
+
+_diagnostics = logging.getLogger("gateway.storage")
 
 
 class RowRefused(Exception):
@@ -112,10 +115,10 @@ class Database:
         try:
             held = self._lock.acquire() if self._lock is not None else None
             kept = self._keep()
-            cursor = kept.cursor()
-            if self._begin is not None:
-                cursor.execute(self._begin)
-            yield cursor
+            with closing(kept.cursor()) as cursor:  # an error keeps it alive, and an open cursor the connection
+                if self._begin is not None:
+                    cursor.execute(self._begin)
+                yield cursor
             kept.commit()
             self._check_durable(kept)
             self._kept.append(kept)
@@ -134,19 +137,24 @@ class Database:
     def close(self) -> None:
         """Let go of every connection; the next call makes new ones."""
         while self._kept:
-            self._kept.pop().close()
+            self._kept.pop().invalidate()
         self._engine.dispose()
 
     @contextmanager
     def _connect(self, **options: Any) -> Iterator[Connection]:
+        pool = self._engine.pool
         connection = self._engine.connect()
         try:
             if not self._current(connection.connection):
+                connection.invalidate()
                 connection.close()
                 self._engine.dispose()
+                pool = self._engine.pool
                 connection = self._engine.connect()
             yield connection.execution_options(**options) if options else connection
         finally:
+            if self._engine.pool is not pool:  # given back to a pool that is gone, it would hold the file as it was
+                connection.invalidate()
             connection.close()
 
     def _keep(self) -> PoolProxiedConnection:
@@ -172,7 +180,9 @@ class Database:
         if isinstance(error, self._row_errors):
             return RowRefused()
         self.close()
-        return LogUnavailable(f"the transfer log is not available: {said(error)}", hint="it recovers by itself")
+        sentence = f"the transfer log is not available: {said(error)}"
+        _diagnostics.warning(sentence)
+        return LogUnavailable(sentence, hint="it recovers by itself")
 
     def _start_over(self) -> None:
         self._inherited += [self._engine, *self._kept]  # never closed here: these connections are the parent's

@@ -31,6 +31,7 @@ _PRAGMAS = (
     "PRAGMA synchronous = FULL",  # a commit is on the disk when it returns (law 3)
     "PRAGMA foreign_keys = ON",
     "PRAGMA secure_delete = ON",  # what is erased is overwritten, not only unlinked (T89)
+    "PRAGMA wal_autocheckpoint = 4000",  # pages; the tail of a table is copied once for many commits, not for each few
     "PRAGMA temp_store = MEMORY",  # no temporary files (T89)
 )
 _PRIMARY_CODE = 0xFF
@@ -131,8 +132,12 @@ def _open(path: Path) -> sqlite3.Connection:
     )
     connection.identity = opened
     connection.writable = os.access(path, os.W_OK)
-    for pragma in _PRAGMAS:
-        connection.execute(pragma)
+    try:
+        for pragma in _PRAGMAS:
+            connection.execute(pragma)
+    except sqlite3.Error:
+        connection.close()  # now: left to the collector, it would hold the file as it is, and others to that
+        raise
     return connection
 
 

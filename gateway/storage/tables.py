@@ -40,6 +40,8 @@ PRIVATE = "private"
 INTENT = "intent"
 REFUSAL = "refusal"
 
+# Where rows are found by a key of their own, they live in its tree (`sqlite_with_rowid=False`): half the pages per commit.
+
 log_head = Table(
     "log_head",
     metadata,
@@ -67,6 +69,7 @@ opening = Table(
     Column("salt", LargeBinary, nullable=False),
     Column("body", LargeBinary, nullable=False),
     comment="erasable",
+    sqlite_with_rowid=False,
 )
 
 checkpoint = Table(
@@ -86,6 +89,7 @@ transfer = Table(
     Column("kind", String(7), nullable=False),
     Column("attempt", Integer, nullable=True),
     Column("deadline_at", BigInteger, nullable=True),  # of an attempt that has no outcome yet; null once it has one
+    sqlite_with_rowid=False,
 )
 
 Index("ix_transfer_entry_index", transfer.c.entry_index)
@@ -102,6 +106,7 @@ outcome = Table(
     Column("transfer_id", String(64), ForeignKey(transfer.c.id), primary_key=True),
     Column("attempt", Integer, primary_key=True, autoincrement=False),
     Column("entry_index", BigInteger, ForeignKey(entry.c.entry_index), nullable=False),
+    sqlite_with_rowid=False,
 )
 
 transfer_key = Table(
@@ -110,6 +115,7 @@ transfer_key = Table(
     Column("transfer_id", String(64), ForeignKey(transfer.c.id), primary_key=True),
     Column("wrapped", LargeBinary, nullable=False),
     comment="erasable: destroying it is how the digests of a transfer's fields become closed for good",
+    sqlite_with_rowid=False,
 )
 
 caller = Table(

@@ -12,7 +12,7 @@ import orjson
 from sqlalchemy import Connection, and_, bindparam, select
 
 from gateway.clock import Instant
-from gateway.model import CallerId, Overdue, TransferId
+from gateway.model import CallerId, LogPseudonym, Overdue, TransferId
 from gateway.storage import tables
 from gateway.storage.database import Database
 from gateway.storage.entries import SOME, Body, OpenedEntry, opened
@@ -40,6 +40,17 @@ OVERDUE = (
     .where(tables.transfer.c.deadline_at < bindparam("before"))
     .order_by(tables.transfer.c.deadline_at)
     .limit(bindparam("at_most"))
+)
+UNDER_WAY = (
+    select(tables.transfer.c.deadline_at, tables.opening.c.body)
+    .outerjoin(
+        tables.opening,
+        and_(
+            tables.opening.c.entry_index == tables.transfer.c.entry_index,
+            tables.opening.c.half == tables.PRIVATE,
+        ),
+    )
+    .where(tables.transfer.c.deadline_at.is_not(None))
 )
 
 
@@ -94,6 +105,17 @@ class Transfers:
             Overdue(row.id, row.attempt, str(told.get("recipient", "")), str(told.get("purpose", "")))
             for row, told in ((row, _body(row.body)) for row in rows)
         ]
+
+    def under_way(self, pseudonym: LogPseudonym) -> Instant | None:
+        """The last deadline of the attempts about a subject that have not ended; None without any.
+
+        Raises LogUnavailable. An intent whose opening was erased may be about anyone, so it counts.
+        """
+        with self._database.read() as connection:
+            rows = connection.execute(UNDER_WAY).all()
+        return max(
+            (row.deadline_at for row in rows if _body(row.body).get("subject") in {None, pseudonym}), default=None
+        )
 
 
 def _record(connection: Connection, transfer_id: str, caller: str, first: int) -> TransferRecord:

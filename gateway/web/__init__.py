@@ -8,6 +8,7 @@ body as it came.
 from __future__ import annotations
 
 import gc
+import logging
 import os
 from collections.abc import Callable
 from dataclasses import replace
@@ -23,7 +24,7 @@ from gateway.bootstrap import build
 from gateway.config import load_settings
 from gateway.web import problems
 from gateway.web.api import operations, publications, transfers
-from gateway.web.diagnostics import Diagnostics, standard_error
+from gateway.web.diagnostics import Diagnostics, LinesOfTheHouse, standard_error
 from gateway.web.metrics import Metrics
 from gateway.web.ports import Served
 
@@ -58,6 +59,8 @@ def create_app(gateway: Served | None = None, *, diagnostics_to: BinaryIO | None
 
     clock = served.house.clock
     diagnostics = Diagnostics(diagnostics_to or standard_error(), clock)
+    if gateway is None:
+        logging.getLogger(package).addHandler(LinesOfTheHouse(diagnostics))
     metrics = Metrics(served.snapshot)
     quota = RefusalQuota(clock, served.settings.refusals_per_minute)
     house = replace(served.house, admit=quota.guard(served.house.admit))

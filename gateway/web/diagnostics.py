@@ -8,8 +8,10 @@ the server copies the whole environment into every WSGI environ).
 
 from __future__ import annotations
 
+import logging
 import sys
 import traceback
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -46,6 +48,10 @@ class Diagnostics:
         """One line for one request that was answered."""
         self._write({"event": "request", **told})
 
+    def told(self, event: str) -> None:
+        """One line for what happened outside any request."""
+        self._write({"event": event})
+
     def unexpected(self, error: BaseException, **told: object) -> None:
         """One line for a defect: its type and where in our own code it passed, never what it says."""
         self._write({"event": "unexpected", "exception": type(error).__name__, "frames": own_frames(error), **told})
@@ -55,8 +61,21 @@ class Diagnostics:
         line = orjson.dumps(
             {key: told[key] for key in KEYS if told.get(key) is not None}, option=orjson.OPT_APPEND_NEWLINE
         )
-        self._stream.write(line)
-        self._stream.flush()
+        with suppress(*_UNWRITABLE):
+            self._stream.write(line)
+            self._stream.flush()
+
+
+class LinesOfTheHouse(logging.Handler):
+    """What rooms below the web have to tell, as lines like the others: codes, numbers and sentences of our own."""
+
+    def __init__(self, diagnostics: Diagnostics) -> None:
+        super().__init__()
+        self._diagnostics = diagnostics
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """One line."""
+        self._diagnostics.told(record.getMessage())
 
 
 def own_frames(error: BaseException) -> list[str]:

@@ -80,7 +80,8 @@ def _watching(folder: Path, **changes: Any) -> Iterator[Watch]:
 
 def _gateway(deployment: Deployment, *words: str) -> dict[str, Any]:
     """One command of the command line, as a process of its own."""
-    environ = {**os.environ, "GATEWAY_HOME": str(deployment.home)}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("GATEWAY_")}
+    environ = {**kept, "GATEWAY_HOME": str(deployment.home)}
     command = [sys.executable, "-m", "gateway.cli", *words, "--json"]
     done = subprocess.run(command, env=environ, cwd=ROOT, capture_output=True, check=True)
     said: dict[str, Any] = orjson.loads(done.stdout)
@@ -138,12 +139,15 @@ def test_nothing_about_a_subject_arrives_once_its_block_was_confirmed(tmp_path: 
         body = transfer_body(RECIPIENT, PURPOSE, SERVICE_REQUEST, subject)
         return lambda: statuses[subject].append(served.transfer(body)[0])
 
-    with _watching(tmp_path) as watch, serving(watch.deployment, workers=2) as served:
-        with _flow([about(served, subject) for subject in statuses for _ in range(4)]):
-            time.sleep(0.3)
-            changed = _gateway(watch.deployment, "subject", "block", "usr_blocked")
-            confirmed_at = time.monotonic()
-            time.sleep(0.7)
+    with (
+        _watching(tmp_path) as watch,
+        serving(watch.deployment, workers=2) as served,
+        _flow([about(served, subject) for subject in statuses for _ in range(4)]),
+    ):
+        time.sleep(0.3)
+        changed = _gateway(watch.deployment, "subject", "block", "usr_blocked")
+        confirmed_at = time.monotonic()
+        time.sleep(0.7)
     after = {subject: sum(at > confirmed_at for at in watch.about(subject)) for subject in statuses}
     before = len(watch.about("usr_blocked"))
     print(f"\nblock: {before} arrivals about the subject before it was confirmed, {after} after")

@@ -13,7 +13,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -29,7 +29,16 @@ from gateway.bootstrap import open_store
 from gateway.clock import SystemClock
 from gateway.model import CallerId, SubjectId, Suite
 from gateway.seal.keyring import generate_recipient_key
-from tests.deployment import PAIRS, SERVICE_REQUEST, Deployment, Served, new_deployment, serving, transfer_body
+from tests.deployment import (
+    PAIRS,
+    ROOT,
+    SERVICE_REQUEST,
+    Deployment,
+    Served,
+    new_deployment,
+    serving,
+    transfer_body,
+)
 from tests.e2e.answers import (
     SUBJECT,
     Answer,
@@ -51,6 +60,7 @@ JSON = {"Content-Type": "application/json"}
 BLOCKED = "subj_blocked"
 QUOTA = 80
 LIMIT = 1 << 20
+GRANT = "mc-primer-uk:service_request"
 GOOD = orjson.dumps(transfer_body("mc-primer-uk", "service_request", SERVICE_REQUEST, SUBJECT))
 
 
@@ -698,6 +708,11 @@ def gone(faulty: Faulty) -> Iterator[None]:
 
 
 FAULTS = {"locked": locked, "read_only": read_only, "full": full, "gone": gone}
+SAID = {
+    "locked": "the database is locked by another program",
+    "read_only": "the database is read-only",
+    "gone": "the database file is gone",
+}
 
 
 @pytest.mark.parametrize("name", FAULTS)
@@ -732,6 +747,35 @@ def test_a_gateway_is_not_ready_while_its_database_is(faulty: Faulty, name: str)
     document = expect_problem(answer, 503, "not_ready")
     assert document["checks"]["database"] == "failed"
     assert faulty.served.call("GET", "/readyz")[0] == 200
+
+
+@pytest.mark.parametrize("name", ["read_only", "full", "gone"])
+def test_a_fault_that_lasts_leaves_no_file_open(faulty: Faulty, name: str) -> None:
+    """A connection that saw the fault and lives on would hold the database as it was, and others to that."""
+    _settled(faulty)
+
+    with FAULTS[name](faulty):
+        statuses = {ask(faulty.served)[0] for _ in range(20)}
+    _settled(faulty)
+    opened = [file for file in faulty.worker.open_files() if faulty.database.name in file.path]
+
+    assert statuses == {503}
+    assert len(opened) < 12
+
+
+@pytest.mark.parametrize("name", SAID)
+def test_the_diagnostics_say_to_the_operator_what_is_wrong_with_the_database(faulty: Faulty, name: str) -> None:
+    """The caller is told only that it is; a line stays JSON whoever wrote it."""
+    _settled(faulty)
+    before = faulty.served.diagnostics.stat().st_size
+
+    with FAULTS[name](faulty):
+        answer = ask(faulty.served)
+
+    expect_problem(answer, 503, "log_unavailable")
+    told = [orjson.loads(line) for line in faulty.served.diagnostics.read_bytes()[before:].splitlines()]
+    assert f"the transfer log is not available: {SAID[name]}" in [line["event"] for line in told]
+    assert SAID[name].encode() not in answer[2]
 
 
 @pytest.mark.parametrize("name", FAULTS)
@@ -771,21 +815,35 @@ def test_a_disk_without_room(tmp_path: Path) -> None:
         deployment.make()
         (disk / "gateway.db").unlink()
         with serving(deployment, under=small) as served:
-            inside = Path(f"/proc/{served.process.pid}/root{disk}")
-            deployment.environ["GATEWAY_DATABASE_URL"] = f"sqlite:///{inside}/gateway.db"
-            served.token = deployment.add_caller("platform", PAIRS)
-            life(served, expect_delivered(_when_known(served))["transfer_id"], 2)
-            arrived = len(good.received)
+            there = ("nsenter", "--mount", "--target", str(served.process.pid))
+            served.token = str(_gateway(deployment, "caller", "add", "one", "--grant", GRANT, under=there)["token"])
+            transfer_id = expect_delivered(_when_known(served))["transfer_id"]
+            life(served, transfer_id, 2)
+            filler = Path(f"/proc/{served.process.pid}/root{disk}/filler")
 
-            _fill(inside / "filler")
+            _fill(filler)
             during = ask(served)
-            (inside / "filler").unlink()
+            filler.unlink()
             after = ask(served)
 
             expect_problem(during, 503, "log_unavailable")
+            assert b"the database or its disk is full" in served.diagnostics.read_bytes()
             life(served, expect_delivered(after)["transfer_id"], 2)
-            assert len(good.received) == arrived + 1
-            assert [str(problem) for problem in verified(deployment).problems] == []
+            assert len(good.received) == 2
+            assert _gateway(deployment, "log", "verify", under=there)["verified"] is True
+
+
+def _gateway(deployment: Deployment, *words: str, under: Sequence[str] = ()) -> dict[str, object]:
+    ran = subprocess.run(
+        [*under, sys.executable, "-m", "gateway.cli", *words, "--json"],
+        env={**os.environ, **deployment.environ, "GATEWAY_HOME": str(deployment.home)},
+        capture_output=True,
+        check=True,
+        timeout=30,
+        cwd=ROOT,
+    )
+    told: dict[str, object] = orjson.loads(ran.stdout)
+    return told
 
 
 def _when_known(served: Served) -> Answer:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from gateway.canonical import encode
 from gateway.clock import Instant
-from gateway.model import Overdue, TransferId
+from gateway.model import LogPseudonym, Opening, Overdue, TransferId, Unit
 from gateway.storage.store import Store
 from tests.unit.storage.samples import DEADLINE, intent, open_store, outcome, refusal
 
@@ -140,3 +142,30 @@ def test_looking_for_the_overdue_reads_only_what_is_under_way(store: Store, path
     other.close()
 
     assert "ix_transfer_deadline_at" in str(plan)
+
+
+def _about(subject: str, unit: Unit) -> Unit:
+    return replace(unit, entry=replace(unit.entry, private=Opening(b"s" * 16, encode({"subject": subject}))))
+
+
+def test_what_is_under_way_about_a_subject_is_known_until_it_has_ended(store: Store) -> None:
+    """T76: whoever blocks a person waits for this."""
+    ida, ben = LogPseudonym("ida"), LogPseudonym("ben")
+    store.log.commit(_about(ida, intent("t1")))
+    store.log.commit(_about(ida, intent("t2", deadline=DEADLINE + 5)))
+    store.log.commit(_about(ben, intent("t3", deadline=DEADLINE + 9)))
+    both = store.transfers.under_way(ida)
+    store.log.commit(outcome("t2"))
+    one = store.transfers.under_way(ida)
+    store.log.commit(outcome("t1"))
+
+    assert (both, one) == (DEADLINE + 5, DEADLINE)
+    assert store.transfers.under_way(ida) is None
+    assert store.transfers.under_way(ben) == DEADLINE + 9
+
+
+def test_an_attempt_whose_opening_was_erased_may_be_about_anyone(store: Store, path: Path) -> None:
+    store.log.commit(intent("t1"))
+    _erase_openings(path)
+
+    assert store.transfers.under_way(LogPseudonym("ida")) == DEADLINE

@@ -31,7 +31,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Refused: before the first revision there is no log, and no command deletes one."""
-    raise NotImplementedError
+    raise RuntimeError("the first revision cannot be taken back: make an empty database instead")
 
 
 def _log() -> None:
@@ -62,6 +62,7 @@ def _log() -> None:
         sa.ForeignKeyConstraint(["entry_index"], ["entry.entry_index"], name="fk_opening_entry_index"),
         sa.PrimaryKeyConstraint("entry_index", "half", name="pk_opening"),
         comment="erasable",
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "checkpoint",
@@ -83,6 +84,7 @@ def _transfers() -> None:
         sa.Column("deadline_at", sa.BigInteger, nullable=True),
         sa.ForeignKeyConstraint(["entry_index"], ["entry.entry_index"], name="fk_transfer_entry_index"),
         sa.PrimaryKeyConstraint("id", name="pk_transfer"),
+        sqlite_with_rowid=False,
     )
     op.create_index("ix_transfer_entry_index", "transfer", ["entry_index"])
     waits = sa.text("deadline_at IS NOT NULL")
@@ -95,6 +97,7 @@ def _transfers() -> None:
         sa.ForeignKeyConstraint(["transfer_id"], ["transfer.id"], name="fk_outcome_transfer_id"),
         sa.ForeignKeyConstraint(["entry_index"], ["entry.entry_index"], name="fk_outcome_entry_index"),
         sa.PrimaryKeyConstraint("transfer_id", "attempt", name="pk_outcome"),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "transfer_key",
@@ -103,6 +106,7 @@ def _transfers() -> None:
         sa.ForeignKeyConstraint(["transfer_id"], ["transfer.id"], name="fk_transfer_key_transfer_id"),
         sa.PrimaryKeyConstraint("transfer_id", name="pk_transfer_key"),
         comment="erasable: destroying it is how the digests of a transfer's fields become closed for good",
+        sqlite_with_rowid=False,
     )
 
 

@@ -1,0 +1,531 @@
+"""`gateway serve`: its processes share one log, tell what they do without personal data, and end without losing a thing."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import os
+import shutil
+import signal
+import socket
+import ssl
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+import psutil
+import pytest
+import trustme
+from ruamel.yaml import YAML
+
+from gateway.bootstrap import open_store
+from gateway.canonical import write
+from gateway.clock import SystemClock
+from gateway.storage import Store
+from gateway.transfer_log.checkpoint import open_checkpoint
+from gateway.transfer_log.proof import read_proof
+from gateway.transfer_log.tree import leaf_hash, verify_inclusion
+from tests.deployment import (
+    ORIGIN,
+    PAIRS,
+    ROOT,
+    SERVICE_REQUEST,
+    Deployment,
+    Served,
+    new_deployment,
+    serving,
+    transfer_body,
+)
+from tests.e2e.answers import SUBJECT, ask, expect_delivered, expect_problem, life, personal_in, verified
+from tests.recipients import LOOPBACK, Authority, Received, RecordingRecipient, Reply
+
+CARRIER = ("carrier-cdek-test", "goods_delivery")
+PAYMENT = ("psp-halyk-test", "payment")
+DELIVERY = {
+    "order": {
+        "order_id": "ORD-777",
+        "items": [{"sku": "SKU-1", "quantity": 2, "title": "Лампа", "price": "990.00"}],
+        "packages": [{"weight_g": 500, "length_mm": 100, "width_mm": 100, "height_mm": 100}],
+        "declared_value": "1980.10",
+        "delivery": {"mode": "pickup_point", "point_code": "PVL-1"},
+        "recipient": {
+            "name": "Примеров Тест Образцович",
+            "phone": "87000000123",
+            "email": "test.primerov@example.com",
+            "iin": "900101100103",
+        },
+    }
+}
+
+
+@dataclass
+class Running:
+    """Two processes of one gateway, and the recipient that all of its recipients are."""
+
+    deployment: Deployment
+    served: Served
+    recipient: RecordingRecipient
+
+    def metric(self, name: str, **labels: str) -> float:
+        """The sum of a metric's samples that carry these labels."""
+        status, _headers, raw = self.served.call("GET", "/metrics")
+        assert status == 200
+        wanted = [f'{key}="{value}"' for key, value in labels.items()]
+        lines = [line for line in raw.decode().splitlines() if line.startswith(f"{name}{{")]
+        return sum(float(line.rsplit(" ", 1)[1]) for line in lines if all(part in line for part in wanted))
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    folder = tmp_path_factory.mktemp("serve")
+    authority, deployment = Authority(folder), new_deployment(folder)
+    with RecordingRecipient(authority) as recipient:
+        for one in sorted({pair[0] for pair in PAIRS}):
+            deployment.point(one, recipient.base_url, authority.ca_file)
+        deployment.point(
+            CARRIER[0],
+            recipient.base_url,
+            authority.ca_file,
+            protection="tls",
+            protection_reason="its public API takes plain JSON",
+            keys=[],
+        )
+        _let_long_numbers_through(deployment.maps)
+        deployment.make()
+        with serving(deployment, workers=2) as served:
+            yield Running(deployment, served, recipient)
+
+
+def _let_long_numbers_through(maps: Path) -> None:
+    yaml, path = YAML(), maps / "payment_provider.yaml"
+    text = yaml.load(path.read_text(encoding="utf-8"))
+    text["purposes"]["payment"]["fields"]["payment.reference"] = {
+        "category": "operational",
+        "type": "integer",
+        "minimum": 0,
+        "maximum": 10**20 - 1,
+        "because": "§5, invented for a test",
+    }
+    with path.open("w", encoding="utf-8") as file:
+        yaml.dump(text, file)
+
+
+@contextlib.contextmanager
+def slow_gateway(folder: Path, reply: Any, **more: Any) -> Iterator[tuple[Deployment, Served, RecordingRecipient]]:
+    """A gateway of its own with a recipient that answers as told."""
+    authority, deployment = Authority(folder), new_deployment(folder)
+    with RecordingRecipient(authority, reply) as recipient:
+        deployment.point("mc-primer-uk", recipient.base_url, authority.ca_file)
+        deployment.make()
+        with serving(deployment, **more) as served:
+            yield deployment, served, recipient
+
+
+def environ_of(deployment: Deployment, **more: str) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("GATEWAY_")}
+    return {**kept, **deployment.environ, "GATEWAY_HOME": str(deployment.home), **more}
+
+
+def serve_until_it_fails(deployment: Deployment, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
+    """`gateway serve` where it must not start; ended after 20 seconds, with its processes, if it does."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "gateway.cli", "serve", *words],
+        env=environ_of(deployment, **more),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+        start_new_session=True,
+    )
+    try:
+        stdout, stderr = process.communicate(timeout=20)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        stdout, stderr = process.communicate()
+    return subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)
+
+
+# ── Two processes, one log ──────────────────────────────────────────────────
+
+
+def test_two_processes_share_one_log_and_their_metrics_add_up(running: Running) -> None:
+    """T60: every index once, none left out; T87."""
+    delivered, refused = running.metric("gateway_transfers_total"), running.metric("gateway_refusals_total")
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: ask(running.served), range(40)))
+        refusals = list(pool.map(lambda _: ask(running.served, "mc-nobody"), range(8)))
+    indices = [
+        entry["index"]
+        for answer in (*answers, *refusals)
+        for entry in life(running.served, orjson.loads(answer[2])["transfer_id"], 2 if answer[0] == 200 else 1)
+    ]
+
+    assert Counter(answer[0] for answer in (*answers, *refusals)) == {200: 40, 422: 8}
+    assert len(set(indices)) == len(indices) == 88
+    assert max(indices) - min(indices) == 87
+    assert running.metric("gateway_transfers_total") - delivered == 40
+    assert running.metric("gateway_transfers_total", outcome="delivered") - delivered == 40
+    assert running.metric("gateway_refusals_total", reason="unknown_recipient", recipient="other") >= 8
+    assert running.metric("gateway_refusals_total") - refused == 8
+    assert running.metric("gateway_transfer_seconds_count") >= 40
+    report = verified(running.deployment)
+    assert [str(problem) for problem in report.problems] == []
+
+
+def test_both_processes_did_work(running: Running) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        statuses = set(pool.map(lambda _: ask(running.served)[0], range(40)))
+
+    workers = {process.pid for process in psutil.Process(running.served.process.pid).children()}
+    counting = {int(path.stem.split("_")[-1]) for path in (running.deployment.home / "run/metrics").glob("counter_*")}
+    assert statuses == {200}
+    assert len(workers) == 2
+    assert counting == workers
+
+
+def test_health_and_readiness(running: Running) -> None:
+    health = running.served.call("GET", "/healthz", headers={"Gateway-Token": ""})
+    ready = running.served.call("GET", "/readyz", headers={"Gateway-Token": ""})
+    forwarded = running.served.call("GET", "/readyz", headers={"X-Forwarded-For": "192.0.2.1"})
+
+    assert (health[0], orjson.loads(health[2])) == (200, {"status": "alive"})
+    assert orjson.loads(ready[2]) == {"status": "ready", "checks": {"database": "ok", "keys": "ok", "maps": "ok"}}
+    assert orjson.loads(forwarded[2]) == {"status": "ready"}
+
+
+def test_metrics_are_not_for_whoever_comes_through_a_proxy(running: Running) -> None:
+    answer = running.served.call("GET", "/metrics", headers={"X-Forwarded-For": "127.0.0.1"})
+
+    assert expect_problem(answer, 401, "unauthenticated")
+
+
+def test_diagnostics_are_json_lines_without_payload_subject_or_address(running: Running) -> None:
+    """T22, T23, T86."""
+    transfer_id = expect_delivered(ask(running.served))["transfer_id"]
+    running.served.call("GET", f"/v1/people/{SUBJECT}?phone=87000000123")
+    running.served.call("POST", "/v1/transfers", b'{"payload": "900101100103", ', headers={"X-Fio": "Primerov"})
+
+    banner, *raw = running.served.diagnostics.read_bytes().splitlines()
+    lines = [orjson.loads(line) for line in raw if not line.startswith(b"[WARNING]")]
+
+    assert banner.startswith(b"gateway on http://127.0.0.1")
+    assert personal_in(b"\n".join(raw)) == []
+    assert not any(word in b"\n".join(raw) for word in (b"Primerov", b"people", b"127.0.0.1:", b"gw_", b"https://"))
+    (line,) = [line for line in lines if line.get("transfer_id") == transfer_id and line["method"] == "POST"]
+    assert (line["status"], line["route"], line["caller"]) == (200, "/v1/transfers", "backend")
+
+
+# ── What is promised to callers and recipients ──────────────────────────────
+
+
+def test_under_protection_tls_the_minimum_leaves_as_plain_json_and_the_caller_gets_the_proof(running: Running) -> None:
+    answer = ask(running.served, *CARRIER, DELIVERY)
+
+    document = expect_delivered(answer)
+    request = running.recipient.received[-1]
+    assert request.header("content-type") == "application/json"
+    assert orjson.loads(request.body) == {
+        "order": {
+            "order_id": "ORD-777",
+            "items": [{"sku": "SKU-1", "quantity": 2}],
+            "packages": [{"weight_g": 500, "length_mm": 100, "width_mm": 100, "height_mm": 100}],
+            "declared_value": "1980.10",
+            "delivery": {"mode": "pickup_point", "point_code": "PVL-1"},
+            "recipient": {"name": "Тест П.", "phone": "+77000000123"},
+        }
+    }
+    proof = read_proof(document["log"]["proof"])
+    key = running.deployment.keyring.log_key.public_key()
+    checkpoint = open_checkpoint(proof.checkpoint_note, ORIGIN, key)
+    leaf = leaf_hash(_leaf(running.deployment, document["log"]["index"]))
+    assert proof.index == document["log"]["index"]
+    assert verify_inclusion(proof.index, checkpoint.size, leaf, proof.hashes, checkpoint.root)
+    assert not verify_inclusion(proof.index, checkpoint.size, bytes(32), proof.hashes, checkpoint.root)
+
+
+def _leaf(deployment: Deployment, index: int) -> bytes:
+    store: Store = open_store(deployment.settings, deployment.keyring, SystemClock())
+    try:
+        with store.entries.reading() as reading:
+            return dict(reading.leaves())[index]
+    finally:
+        store.close()
+
+
+def test_the_alarm_of_a_special_category_stands_in_reply_entry_and_metrics(running: Running) -> None:
+    before = running.metric("gateway_alarms_total", group="health")
+
+    document = expect_delivered(ask(running.served, payload=SERVICE_REQUEST | {"diagnosis": "астма"}))
+
+    assert document["alarms"] == ["health"]
+    assert {"path": "diagnosis", "reason": "special_category"} in document["withheld"]
+    intent, _outcome = life(running.served, document["transfer_id"], 2)
+    assert intent["alarms"] == ["health"]
+    assert running.metric("gateway_alarms_total", group="health", caller="backend") - before == 1
+
+
+@pytest.mark.parametrize("amount", ["1.10", "0.1", "5430.00", "100", '"1.10"'])
+def test_money_arrives_with_the_same_digits(running: Running, amount: str) -> None:
+    """T18, law 9."""
+    number = "12345678901234567890"
+    payload = f'{{"payment":{{"order_id":"INV-1","amount":{amount},"currency":"KZT","merchant_id":"5","reference":{number}}}}}'
+    body = orjson.dumps(transfer_body(*PAYMENT, orjson.Fragment(payload)))
+
+    expect_delivered(running.served.call("POST", "/v1/transfers", body))
+
+    opened = running.deployment.receiver(PAYMENT[0]).open(
+        running.recipient.received[-1].body, now=SystemClock().now(), newest=None
+    )
+    assert f'"amount":{amount}'.encode() in write(opened.data)
+    assert f'"reference":{number}'.encode() in write(opened.data)
+
+
+def test_what_a_recipient_gets_is_ours_alone(running: Running) -> None:
+    """T21, T22: nothing that the caller put into its headers."""
+    headers = {
+        "Cookie": "a=b",
+        "X-Trace": SUBJECT,
+        "User-Agent": "app",
+        "Referer": "https://x.example",
+        "Baggage": "u=1",
+    }
+
+    expect_delivered(running.served.call("POST", "/v1/transfers", transfer_body(*PAIRS[2], SERVICE_REQUEST), headers))
+
+    names = [name.lower() for name, _value in running.recipient.received[-1].headers]
+    assert sorted(names) == [
+        "accept", "accept-encoding", "content-length", "content-type", "host", "idempotency-key", "user-agent",
+    ]  # fmt: skip
+    assert running.recipient.received[-1].header("user-agent") == "gateway"
+
+
+# ── The end ─────────────────────────────────────────────────────────────────
+
+
+def test_sigterm_lets_requests_finish_and_writes_their_outcomes(tmp_path: Path) -> None:
+    """T74: the caller was told `delivered`, so the log must say so too."""
+    arrived = threading.Semaphore(0)
+
+    def reply(_: Received) -> Reply:
+        arrived.release()
+        time.sleep(1)
+        return Reply()
+
+    with slow_gateway(tmp_path, reply, workers=2) as (deployment, served, recipient), ThreadPoolExecutor(6) as pool:
+        asked = [pool.submit(ask, served) for _ in range(6)]
+        for _ in asked:
+            assert arrived.acquire(timeout=10)
+        served.process.send_signal(signal.SIGTERM)
+        documents = [expect_delivered(one.result()) for one in asked]
+        code = served.process.wait(timeout=10)
+        with pytest.raises(OSError, match="refused"):
+            served.call("GET", "/healthz")
+
+    report = verified(deployment)
+    assert code == 0
+    assert len(documents) == len(recipient.received) == 6
+    assert (report.entries, report.open_intents, list(report.problems)) == (12, 0, [])
+
+
+def test_lines_that_nobody_reads_cost_no_transfer(tmp_path: Path) -> None:
+    """The reader of standard error has gone."""
+    authority, deployment = Authority(tmp_path), new_deployment(tmp_path)
+    with RecordingRecipient(authority) as recipient:
+        deployment.point("mc-primer-uk", recipient.base_url, authority.ca_file)
+        deployment.make()
+        reader, writer = os.pipe()
+        words = [sys.executable, "-m", "gateway.cli", "serve", "--workers", "1", "--threads", "4"]
+        with started(words, deployment, stderr=writer) as served:
+            os.close(writer)
+            os.close(reader)
+
+            answers = [ask(served) for _ in range(3)]
+
+            assert [expect_delivered(answer)["outcome"] for answer in answers] == ["delivered"] * 3
+            assert len(recipient.received) == 3
+
+
+@contextlib.contextmanager
+def started(
+    words: Sequence[str], deployment: Deployment, *, stderr: int, port_word: str = "--port={}", **more: str
+) -> Iterator[Served]:
+    """A server on a free port, ready to answer; ended with its processes."""
+    with socket.socket() as probe:
+        probe.bind((LOOPBACK, 0))
+        port: int = probe.getsockname()[1]
+    process = subprocess.Popen(
+        [*words, port_word.format(port)],
+        env=environ_of(deployment, **more),
+        stdout=stderr,
+        stderr=stderr,
+        cwd=ROOT,
+    )
+    served = Served(process, port, deployment.token, Path(os.devnull))
+    try:
+        deadline = time.monotonic() + 30
+        while not _answers(served):
+            assert process.poll() is None
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        yield served
+    finally:
+        process.terminate()
+        try:
+            process.wait(timeout=15)
+        except subprocess.TimeoutExpired:
+            served.kill()
+
+
+def _answers(served: Served) -> bool:
+    try:
+        return served.call("GET", "/readyz", timeout=2)[0] == 200
+    except (OSError, http.client.HTTPException):
+        return False
+
+
+def test_gunicorn_serves_the_same_and_writes_the_outcomes_too(tmp_path: Path) -> None:
+    authority, deployment = Authority(tmp_path), new_deployment(tmp_path)
+    with RecordingRecipient(authority) as recipient:
+        deployment.point("mc-primer-uk", recipient.base_url, authority.ca_file)
+        deployment.make()
+        words = [sys.executable, "-m", "gunicorn", "wsgi:app", "--worker-class", "gthread", "--threads", "4"]
+        with (
+            (tmp_path / "gunicorn.log").open("wb") as log,
+            started(
+                words, deployment, stderr=log.fileno(), port_word="--bind=127.0.0.1:{}", HOME=str(tmp_path)
+            ) as served,
+        ):
+            delivered = expect_delivered(ask(served))
+            expect_problem(ask(served, "mc-nobody"), 422, "unknown_recipient")
+
+    report = verified(deployment)
+    assert delivered["answer"]["body"] == {"ok": True}
+    assert deployment.receiver("mc-primer-uk").open(recipient.received[0].body, now=SystemClock().now(), newest=None)
+    assert (report.entries, report.open_intents, list(report.problems)) == (3, 0, [])
+    assert personal_in((tmp_path / "gunicorn.log").read_bytes()) == []
+
+
+# ── What does not start ─────────────────────────────────────────────────────
+
+
+def test_a_port_that_is_taken(running: Running) -> None:
+    """Not beside the one that listens there: the system would let both, and half of the requests would go astray."""
+    before = running.metric("gateway_transfers_total")
+
+    ran = serve_until_it_fails(running.deployment, "--port", str(running.served.port))
+
+    assert ran.returncode == 1
+    assert f"cannot listen on 127.0.0.1:{running.served.port}" in ran.stderr
+    assert running.metric("gateway_transfers_total") == before  # its metrics are untouched
+
+
+def test_all_problems_are_told_at_once_before_any_process_starts(tmp_path: Path) -> None:
+    """Laws 1 and 10: an empty map, a map that allows nothing and missing keys."""
+    deployment = new_deployment(tmp_path)
+    deployment.make()
+    (deployment.maps / "managing_company.yaml").write_text("recipient_class: managing_company\npurposes: {}\n")
+    (deployment.maps / "payment_provider.yaml").write_text("")
+    shutil.rmtree(deployment.home / "keys")
+
+    ran = serve_until_it_fails(deployment, "--workers", "2")
+
+    assert ran.returncode == 1
+    assert "Traceback" not in ran.stderr
+    for expected in (
+        "keys.json: missing",
+        "managing_company.yaml:2: purposes: expected at least one",
+        "payment_provider.yaml:1: the file is empty",
+    ):
+        assert expected in ran.stderr
+    assert "gateway on" not in ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("environ", "expected"),
+    [
+        ({"GATEWAY_HOST": "0.0.0.0"}, "listening beyond loopback needs GATEWAY_TLS_CERTIFICATE"),
+        ({"GATEWAY_HOST": "::"}, "listening beyond loopback needs GATEWAY_TLS_CERTIFICATE"),
+        ({"GATEWAY_TLS_CERTIFICATE": "cert.pem"}, "set both or neither"),
+        ({"GATEWAY_PROT": "8080"}, "GATEWAY_PROT"),
+    ],
+    ids=["IPv4", "IPv6", "half a certificate", "a misspelt setting"],
+)
+def test_an_unprotected_gateway_does_not_run(tmp_path: Path, environ: Mapping[str, str], expected: str) -> None:
+    """Law 10."""
+    deployment = new_deployment(tmp_path)
+    deployment.make()
+
+    ran = serve_until_it_fails(deployment, **environ)
+
+    assert ran.returncode == 1
+    assert expected in ran.stderr
+
+
+def test_a_certificate_of_its_own_serves_https(tmp_path: Path) -> None:
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    issued = authority.issue_cert(LOOPBACK)
+    issued.private_key_pem.write_to_path(str(tmp_path / "key.pem"))
+    for part in issued.cert_chain_pems:
+        part.write_to_path(str(tmp_path / "cert.pem"), append=True)
+    deployment = new_deployment(tmp_path)
+    deployment.make()
+    context = ssl.create_default_context(cafile=str(tmp_path / "ca.pem"))
+    with socket.socket() as probe:
+        probe.bind((LOOPBACK, 0))
+        port: int = probe.getsockname()[1]
+    environ = {"GATEWAY_TLS_CERTIFICATE": str(tmp_path / "cert.pem"), "GATEWAY_TLS_KEY": str(tmp_path / "key.pem")}
+    process = subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "gateway.cli",
+            "serve",
+            "--port",
+            str(port),
+            "--workers",
+            "1",
+            "--threads",
+            "2",
+            "--json",
+        ],
+        env=environ_of(deployment, **environ),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        cwd=ROOT,
+    )
+    try:
+        status, version = _over_tls(port, context)
+        with pytest.raises((http.client.HTTPException, OSError)):
+            Served(process, port, "", tmp_path).call("GET", "/healthz", timeout=5)
+    finally:
+        process.terminate()
+        told, _ = process.communicate(timeout=15)
+
+    assert status == 200
+    assert version in ("TLSv1.2", "TLSv1.3")
+    assert orjson.loads(told)["listening"] == f"https://127.0.0.1:{port}"
+
+
+def _over_tls(port: int, context: ssl.SSLContext) -> tuple[int, str | None]:
+    deadline = time.monotonic() + 30
+    while True:
+        connection = http.client.HTTPSConnection(LOOPBACK, port, timeout=5, context=context)
+        try:
+            connection.request("GET", "/healthz")
+            assert isinstance(connection.sock, ssl.SSLSocket)
+            return connection.getresponse().status, connection.sock.version()
+        except ConnectionRefusedError:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        finally:
+            connection.close()
