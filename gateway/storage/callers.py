@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Executable, bindparam, delete, insert, select
 
 from gateway.clock import Clock, Instant
 from gateway.errors import ConfigError
-from gateway.model import Basis, BasisKind, Caller, CallerId, PurposeId, RecipientId
+from gateway.model import Caller, CallerId, PurposeId, RecipientId
 from gateway.storage import tables
 from gateway.storage.caller_directory import CallerDirectory, grants
 from gateway.storage.database import Database, RowRefused
@@ -44,7 +44,6 @@ class CallerRecord:
     created_at: Instant
     revoked_at: Instant | None
     grants: frozenset[tuple[RecipientId, PurposeId]]
-    default_basis: Basis | None
 
 
 class Callers:
@@ -59,12 +58,12 @@ class Callers:
         """The caller who holds this token, None if no one does."""
         return self._directory.lookup(token_hash)
 
-    def add(self, caller_id: CallerId, token_hash: bytes, default_basis: Basis | None = None) -> None:
+    def add(self, caller_id: CallerId, token_hash: bytes) -> None:
         """A new caller, without grants. Raises ConfigError where the name or the token is taken."""
         row = {"id": caller_id, "token_hash": token_hash, "created_at": self._clock.now(), "revoked_at": None}
         try:
             with self._database.write() as connection:
-                connection.execute(ADD, row | _basis_columns(default_basis))
+                connection.execute(ADD, row)
         except RowRefused:
             raise ConfigError([f"caller {caller_id}: there is one of this name already"]) from None
         self._directory.forget()
@@ -105,7 +104,6 @@ class Callers:
                     created_at=Instant(row.created_at),
                     revoked_at=None if row.revoked_at is None else Instant(row.revoked_at),
                     grants=granted.get(row.id, frozenset()),
-                    default_basis=_basis(row),
                 )
                 for row in connection.execute(ALL)
             ]
@@ -126,18 +124,3 @@ def _active(connection: Connection, caller_id: CallerId) -> None:
         raise ConfigError([f"caller {caller_id}: there is none of this name"], hint="`gateway caller list`")
     if row.revoked_at is not None:
         raise ConfigError([f"caller {caller_id}: was revoked"], hint="add a new one under another name")
-
-
-def _basis_columns(basis: Basis | None) -> dict[str, str | None]:
-    return {
-        "basis_kind": None if basis is None else basis.kind.value,
-        "basis_ref": None if basis is None else basis.ref,
-        "basis_given_at": None if basis is None else basis.given_at,
-        "basis_text_version": None if basis is None else basis.text_version,
-    }
-
-
-def _basis(row: Any) -> Basis | None:
-    if row.basis_kind is None:
-        return None
-    return Basis(BasisKind(row.basis_kind), row.basis_ref, row.basis_given_at, row.basis_text_version)

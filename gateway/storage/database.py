@@ -159,8 +159,12 @@ class Database:
 
     def _keep(self) -> PoolProxiedConnection:
         kept = self._kept.pop() if self._kept else self._engine.raw_connection()
-        if self._current(kept):
-            return kept
+        try:
+            if self._current(kept):
+                return kept
+        except OSError:
+            kept.invalidate()
+            raise
         kept.invalidate()
         self._engine.dispose()
         return self._engine.raw_connection()

@@ -40,7 +40,7 @@ PRIVATE = "private"
 INTENT = "intent"
 REFUSAL = "refusal"
 
-# Where rows are found by a key of their own, they live in its tree (`sqlite_with_rowid=False`): half the pages per commit.
+# Tables found by a key of their own live in its tree (`sqlite_with_rowid=False`): half the pages per commit.
 
 log_head = Table(
     "log_head",
@@ -125,10 +125,6 @@ caller = Table(
     Column("token_hash", LargeBinary, nullable=False, unique=True),
     Column("created_at", BigInteger, nullable=False),
     Column("revoked_at", BigInteger, nullable=True),
-    Column("basis_kind", String(16), nullable=True),
-    Column("basis_ref", Text, nullable=True),
-    Column("basis_given_at", Text, nullable=True),
-    Column("basis_text_version", Text, nullable=True),
 )
 
 caller_grant = Table(

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from gateway.errors import ConfigError
-from gateway.model import Basis, BasisKind, Caller, CallerId, PurposeId, RecipientId
+from gateway.model import Caller, CallerId, PurposeId, RecipientId
 from gateway.storage.callers import CallerRecord, Callers
 from gateway.storage.store import Store
 from tests.unit.storage.samples import open_store
@@ -56,15 +56,14 @@ def test_what_changes_here_counts_here_at_once(callers: Callers) -> None:
 
 
 def test_the_list_shows_everyone_there_is_or_was(callers: Callers) -> None:
-    basis = Basis(BasisKind.OBLIGATION, "contract-7", "2026-01-01T00:00:00+05:00", "v3")
-    callers.add(CallerId("zeta"), HASH, basis)
+    callers.add(CallerId("zeta"), HASH)
     callers.add(BACKEND, OTHER_HASH)
     callers.grant(BACKEND, *PAIR)
     callers.revoke(BACKEND)
 
     assert callers.list() == [
-        CallerRecord(BACKEND, NOW, NOW, frozenset({PAIR}), None),
-        CallerRecord(CallerId("zeta"), NOW, None, frozenset(), basis),
+        CallerRecord(BACKEND, NOW, NOW, frozenset({PAIR})),
+        CallerRecord(CallerId("zeta"), NOW, None, frozenset()),
     ]
 
 

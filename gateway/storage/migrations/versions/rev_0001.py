@@ -117,10 +117,6 @@ def _callers() -> None:
         sa.Column("token_hash", sa.LargeBinary, nullable=False),
         sa.Column("created_at", sa.BigInteger, nullable=False),
         sa.Column("revoked_at", sa.BigInteger, nullable=True),
-        sa.Column("basis_kind", sa.String(16), nullable=True),
-        sa.Column("basis_ref", sa.Text, nullable=True),
-        sa.Column("basis_given_at", sa.Text, nullable=True),
-        sa.Column("basis_text_version", sa.Text, nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_caller"),
         sa.UniqueConstraint("token_hash", name="uq_caller_token_hash"),
     )
