@@ -70,7 +70,10 @@ def test_no_tracked_file_names_a_machine_or_a_registry() -> None:
 def test_the_tree_of_errors_is_the_one_that_is_drawn() -> None:
     drawn = set(re.findall(r"[├└]─ (\w+)", errors.__doc__ or ""))
 
-    def below(cls: type) -> set[str]:
-        return {name for sub in cls.__subclasses__() for name in {sub.__name__, *below(sub)}}
+    def below(cls: type[Exception]) -> set[str]:
+        found: set[str] = set()
+        for one in cls.__subclasses__():
+            found |= {one.__name__, *below(one)}
+        return found
 
     assert drawn == below(errors.GatewayError) - {"ProblemList"}

@@ -8,6 +8,7 @@ the disk kept what it was given: that is SQLite's WAL with synchronous=FULL, hel
 
 from __future__ import annotations
 
+import http.client
 import os
 import queue
 import random
@@ -246,7 +247,7 @@ def _calling(served: Served) -> Iterator[None]:
 
     def call() -> None:
         while not stop.is_set():
-            with suppress(OSError, ValueError):
+            with suppress(OSError, http.client.HTTPException, ValueError):  # the power was cut while it answered
                 served.transfer(transfer_body(RECIPIENT, "service_request", SERVICE_REQUEST), timeout=3)
 
     callers = [threading.Thread(target=call) for _ in range(8)]

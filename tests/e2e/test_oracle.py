@@ -44,7 +44,7 @@ def test_the_oracle_sees_a_token_in_every_form(form: str, token: bytes) -> None:
     "spell", [bytes, lambda raw: raw.hex().encode(), base64.b64encode], ids=["raw", "hex", "base64"]
 )
 def test_the_oracle_sees_a_hash_of_a_token(
-    make: Callable[[bytes], "hashlib._Hash"], spell: Callable[[bytes], bytes]
+    make: Callable[[bytes], hashlib._Hash], spell: Callable[[bytes], bytes]
 ) -> None:
     sink = b"before " + spell(make(TOKEN).digest()) + b" after"
 

@@ -28,53 +28,65 @@ from gateway.web.schemas import DeliveredSchema, LifeSchema
 ROUTE: Final = "/v1/transfers"
 
 
-def blueprint(served: Served, house: House, quota: RefusalQuota, metrics: Metrics) -> Blueprint:
-    """The routes of transfers; `house` is the gateway's, its admission guarded by `quota`."""
-    routes = Blueprint("transfers", __name__, description="Transfers of personal data to recipients")
+class TransferViews:
+    """What the two routes do; `house` is the gateway's, its admission guarded by `quota`."""
 
-    def post_transfer() -> Response:
+    def __init__(self, served: Served, house: House, quota: RefusalQuota, metrics: Metrics) -> None:
+        self._served = served
+        self._house = house
+        self._quota = quota
+        self._metrics = metrics
+
+    def post_transfer(self) -> Response:
         """Decide, minimise, record, seal and send; answer with what the recipient answered."""
-        began = house.clock.monotonic()
-        result = accept(_call(request), house)
+        clock = self._house.clock
+        began = clock.monotonic()
+        result = accept(_call(request), self._house)
         if isinstance(result, Declined):
-            return _declined(result)
-        attempted = _attempted(result)
+            return self._declined(result)
+        attempted = self._attempted(result)
         if attempted is None:
             return problem("outcome_unknown")
-        metrics.attempted(attempted, house.clock.monotonic() - began)
+        self._metrics.attempted(attempted, clock.monotonic() - began)
         sent = attempted.sent
         plain = sent.outcome is OutcomeCode.DELIVERED and sent.cause is None
         return replies.delivered(attempted) if plain else replies.failed(attempted)
 
-    def _declined(declined: Declined) -> Response:
+    def get_transfer(self, transfer_id: str) -> Response:
+        """A transfer's life so far."""
+        store = self._served.store
+        caller = authenticate(store.callers.lookup, caller_token(request))
+        g.caller = caller.id
+        found = store.transfers.find(TransferId(transfer_id))
+        if found is None or found.caller != caller.id:
+            return problem("not_found")
+        return replies.life(transfer_id, found)
+
+    def _declined(self, declined: Declined) -> Response:
         admitted = declined.refused.admitted
         g.caller = admitted.caller.id
         recorded(admitted.transfer_id, declined.receipt)
-        quota.spend(admitted.caller.id)
-        metrics.declined(declined)
+        self._quota.spend(admitted.caller.id)
+        self._metrics.declined(declined)
         return replies.refused(declined)
 
-    def _attempted(result: Recorded) -> Attempted | None:
+    def _attempted(self, result: Recorded) -> Attempted | None:
         """How the attempt ended; None where the gateway failed in it, when bytes may already have left."""
         admitted = result.disclosure.permitted.admitted
         g.caller = admitted.caller.id
         recorded(admitted.transfer_id, result.receipt)
         try:
-            return attempt(admitted.transfer_id, house)
+            return attempt(admitted.transfer_id, self._house)
         except GatewayError:
             return None
 
-    def get_transfer(transfer_id: str) -> Response:
-        """A transfer's life so far."""
-        caller = authenticate(served.store.callers.lookup, caller_token(request))
-        g.caller = caller.id
-        found = served.store.transfers.find(TransferId(transfer_id))
-        if found is None or found.caller != caller.id:
-            return problem("not_found")
-        return replies.life(transfer_id, found)
 
-    declare(routes, "POST", ROUTE, post_transfer, answer=DeliveredSchema, request=TransferSchema)
-    declare(routes, "GET", f"{ROUTE}/<transfer_id>", get_transfer, answer=LifeSchema)
+def blueprint(served: Served, house: House, quota: RefusalQuota, metrics: Metrics) -> Blueprint:
+    """The routes of transfers."""
+    routes = Blueprint("transfers", __name__, description="Transfers of personal data to recipients")
+    views = TransferViews(served, house, quota, metrics)
+    declare(routes, "POST", ROUTE, views.post_transfer, answer=DeliveredSchema, request=TransferSchema)
+    declare(routes, "GET", f"{ROUTE}/<transfer_id>", views.get_transfer, answer=LifeSchema)
     return routes
 
 

@@ -122,7 +122,7 @@ def test_preparing_says_every_problem_of_every_recipient_at_once(transport: Tran
     assert error.value.problems == (
         "recipient one: base_url: an https:// address without a user, query or fragment is needed",
         "recipient two: credentials: header 'Host' cannot carry them",
-        "recipient two: credentials: no secret named 'missing' is set",
+        "recipient two: credentials: no secret named 'missing'; set GATEWAY_SECRET_MISSING",
         "recipient three: ca_file: no CA certificates can be read from it",
     )
 
