@@ -5,9 +5,11 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import signal
 import socket
 
 import click
+from flask import Flask
 from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
@@ -37,7 +39,7 @@ def command(*, host: str | None, port: int | None, workers: int | None, threads:
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(metrics)
 
     server = Granian(
-        "gateway.web:create_app",
+        "gateway.cli.serve:worker_app",
         factory=True,
         interface=Interfaces.WSGI,
         address=found.host,
@@ -58,6 +60,17 @@ def command(*, host: str | None, port: int | None, workers: int | None, threads:
     else:
         err.print(f"gateway on {url}  ({found.workers} processes × {found.threads} threads)  Ctrl-C stops it")
     server.serve()
+
+
+def worker_app() -> Flask:
+    """What a worker process serves, made in that process."""
+    # Until the server sets its own, a worker has the signals of the process that forked it, and would sleep through its
+    # end. What only starts may end at once.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    from gateway.web import create_app  # noqa: PLC0415 -- metrics look for their folder when they are imported
+
+    return create_app()
 
 
 def _require_free(host: str, port: int) -> None:

@@ -16,7 +16,7 @@ from gateway.canonical import Number
 
 _T = TypeVar("_T")
 _WHOLE = re.compile(r"-?[0-9]{1,15}\Z")
-_DECIMAL = re.compile(r"-?[0-9]{1,18}(?:\.[0-9]{1,10})?\Z")
+_DECIMAL = re.compile(r"-?[0-9]{1,40}(?:\.[0-9]{1,10})?\Z")
 
 
 class _Scalar(fields.Field[_T], Generic[_T]):

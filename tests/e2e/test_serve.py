@@ -1,4 +1,4 @@
-"""`gateway serve`: its processes share one log, tell what they do without personal data, and end without losing a thing."""
+"""`gateway serve`: its processes share one log, say nothing personal, and end without losing anything."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def _let_long_numbers_through(maps: Path) -> None:
         "category": "operational",
         "type": "integer",
         "minimum": 0,
-        "maximum": 10**20 - 1,
+        "maximum": 10**20,
         "because": "§5, invented for a test",
     }
     with path.open("w", encoding="utf-8") as file:
@@ -277,8 +277,8 @@ def test_the_alarm_of_a_special_category_stands_in_reply_entry_and_metrics(runni
 def test_money_arrives_with_the_same_digits(running: Running, amount: str) -> None:
     """T18, law 9."""
     number = "12345678901234567890"
-    payload = f'{{"payment":{{"order_id":"INV-1","amount":{amount},"currency":"KZT","merchant_id":"5","reference":{number}}}}}'
-    body = orjson.dumps(transfer_body(*PAYMENT, orjson.Fragment(payload)))
+    fields = f'"order_id":"INV-1","amount":{amount},"currency":"KZT","merchant_id":"5","reference":{number}'
+    body = orjson.dumps(transfer_body(*PAYMENT, orjson.Fragment(f'{{"payment":{{{fields}}}}}')))
 
     expect_delivered(running.served.call("POST", "/v1/transfers", body))
 
@@ -336,6 +336,40 @@ def test_sigterm_lets_requests_finish_and_writes_their_outcomes(tmp_path: Path) 
     assert (report.entries, report.open_intents, list(report.problems)) == (12, 0, [])
 
 
+def test_sigterm_while_the_processes_start_ends_them(tmp_path: Path) -> None:
+    """A process that is only being made has nothing under way, and must not sleep through its end."""
+    deployment = new_deployment(tmp_path)
+    deployment.make()
+    codes = []
+    for pause in (0.0, 0.2):
+        with subprocess.Popen(
+            [sys.executable, "-m", "gateway.cli", "serve", "--port", str(_free_port()), "--workers", "2"],
+            env=environ_of(deployment),
+            stderr=subprocess.PIPE,
+            cwd=ROOT,
+        ) as process:
+            assert process.stderr is not None
+            process.stderr.readline()
+            while len(psutil.Process(process.pid).children()) < 2:
+                time.sleep(0.01)
+            time.sleep(pause)
+            process.terminate()
+            try:
+                codes.append(process.wait(timeout=10))
+            finally:
+                if process.poll() is None:
+                    Served(process, 0, "", tmp_path).kill()
+
+    assert codes == [0, 0]
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((LOOPBACK, 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
 def test_lines_that_nobody_reads_cost_no_transfer(tmp_path: Path) -> None:
     """The reader of standard error has gone."""
     authority, deployment = Authority(tmp_path), new_deployment(tmp_path)
@@ -344,7 +378,7 @@ def test_lines_that_nobody_reads_cost_no_transfer(tmp_path: Path) -> None:
         deployment.make()
         reader, writer = os.pipe()
         words = [sys.executable, "-m", "gateway.cli", "serve", "--workers", "1", "--threads", "4"]
-        with started(words, deployment, stderr=writer) as served:
+        with started(words, deployment, writer) as served:
             os.close(writer)
             os.close(reader)
 
@@ -356,12 +390,10 @@ def test_lines_that_nobody_reads_cost_no_transfer(tmp_path: Path) -> None:
 
 @contextlib.contextmanager
 def started(
-    words: Sequence[str], deployment: Deployment, *, stderr: int, port_word: str = "--port={}", **more: str
+    words: Sequence[str], deployment: Deployment, stderr: int, *, port_word: str = "--port={}", **more: str
 ) -> Iterator[Served]:
     """A server on a free port, ready to answer; ended with its processes."""
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        port: int = probe.getsockname()[1]
+    port = _free_port()
     process = subprocess.Popen(
         [*words, port_word.format(port)],
         env=environ_of(deployment, **more),
@@ -400,16 +432,15 @@ def test_gunicorn_serves_the_same_and_writes_the_outcomes_too(tmp_path: Path) ->
         words = [sys.executable, "-m", "gunicorn", "wsgi:app", "--worker-class", "gthread", "--threads", "4"]
         with (
             (tmp_path / "gunicorn.log").open("wb") as log,
-            started(
-                words, deployment, stderr=log.fileno(), port_word="--bind=127.0.0.1:{}", HOME=str(tmp_path)
-            ) as served,
+            started(words, deployment, log.fileno(), port_word="--bind=127.0.0.1:{}", HOME=str(tmp_path)) as served,
         ):
             delivered = expect_delivered(ask(served))
             expect_problem(ask(served, "mc-nobody"), 422, "unknown_recipient")
 
     report = verified(deployment)
     assert delivered["answer"]["body"] == {"ok": True}
-    assert deployment.receiver("mc-primer-uk").open(recipient.received[0].body, now=SystemClock().now(), newest=None)
+    opened = deployment.receiver("mc-primer-uk").open(recipient.received[0].body, now=SystemClock().now(), newest=None)
+    assert opened.index == delivered["log"]["index"]
     assert (report.entries, report.open_intents, list(report.problems)) == (3, 0, [])
     assert personal_in((tmp_path / "gunicorn.log").read_bytes()) == []
 
@@ -453,11 +484,9 @@ def test_all_problems_are_told_at_once_before_any_process_starts(tmp_path: Path)
     ("environ", "expected"),
     [
         ({"GATEWAY_HOST": "0.0.0.0"}, "listening beyond loopback needs GATEWAY_TLS_CERTIFICATE"),
-        ({"GATEWAY_HOST": "::"}, "listening beyond loopback needs GATEWAY_TLS_CERTIFICATE"),
-        ({"GATEWAY_TLS_CERTIFICATE": "cert.pem"}, "set both or neither"),
         ({"GATEWAY_PROT": "8080"}, "GATEWAY_PROT"),
     ],
-    ids=["IPv4", "IPv6", "half a certificate", "a misspelt setting"],
+    ids=["beyond loopback without TLS", "a misspelt setting"],
 )
 def test_an_unprotected_gateway_does_not_run(tmp_path: Path, environ: Mapping[str, str], expected: str) -> None:
     """Law 10."""
@@ -480,9 +509,7 @@ def test_a_certificate_of_its_own_serves_https(tmp_path: Path) -> None:
     deployment = new_deployment(tmp_path)
     deployment.make()
     context = ssl.create_default_context(cafile=str(tmp_path / "ca.pem"))
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        port: int = probe.getsockname()[1]
+    port = _free_port()
     environ = {"GATEWAY_TLS_CERTIFICATE": str(tmp_path / "cert.pem"), "GATEWAY_TLS_KEY": str(tmp_path / "key.pem")}
     process = subprocess.Popen(
         [

@@ -1,0 +1,244 @@
+"""`gateway demo`: what a newcomer sees first, run as they run it, once as JSON and once for people with `--keep`."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, cast
+
+import orjson
+import psutil
+import pytest
+
+from tests.deployment import ROOT
+
+SECONDS = 60
+COLUMNS = 100
+TRANSFERS = 5
+CLASSES = {"mc-primer-uk", "partner-chistyi-test", "psp-halyk-test"}
+MAIN_REASONS = {
+    "unknown_recipient", "unknown_purpose", "not_granted", "basis_missing", "required_missing", "required_invalid",
+    "restricted", "key_unusable",
+}  # fmt: skip
+STAYS = (
+    "900101100103",
+    "850515200208",
+    "920317100307",
+    "test.primerov@example.com",
+    "4111 1111",
+    "45К1234",
+    "192.0.2.17",
+)
+
+
+def start(*words: str, folder: Path) -> subprocess.Popen[bytes]:
+    """The demo as a person starts it: in a group of its own, as a terminal would."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "gateway.cli", "demo", *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "TMPDIR": str(folder), "COLUMNS": str(COLUMNS), "PYTHONUNBUFFERED": "1"},
+        cwd=ROOT,
+        start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 -- a runner may ignore it
+    )
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """Leave nothing behind where a test failed half-way."""
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+    process.communicate()
+
+
+@dataclass
+class Kept:
+    """The demo for people, still running: what it printed, its processes, its folder."""
+
+    process: subprocess.Popen[bytes]
+    lines: list[str] = field(default_factory=list)
+    workers: list[psutil.Process] = field(default_factory=list)
+    temporary: Path = Path()
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.lines)
+
+    @property
+    def story(self) -> list[str]:
+        """What was printed before the lines to try, which are as long as they must be."""
+        return self.lines[: next(at for at, line in enumerate(self.lines) if "It is still running" in line)]
+
+
+@dataclass
+class Report:
+    """The demo for programs, ended."""
+
+    code: int
+    seconds: float
+    told: dict[str, Any]
+    left: list[str]
+
+
+@pytest.fixture(scope="module")
+def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Report, Kept]]:
+    """Both at once: they share nothing but the machine."""
+    folders = tmp_path_factory.mktemp("json"), tmp_path_factory.mktemp("people")
+    began = time.monotonic()
+    as_json, kept = start("--json", folder=folders[0]), Kept(start("--keep", folder=folders[1]))
+    reader = threading.Thread(target=_read, args=(kept,), daemon=True)
+    reader.start()
+    try:
+        stdout, stderr = as_json.communicate(timeout=2 * SECONDS)
+        assert as_json.returncode == 0, stderr.decode()[-2000:]
+        took = time.monotonic() - began
+        left = [path.name for path in folders[0].iterdir()]
+        reader.join(2 * SECONDS)
+        kept.workers = psutil.Process(kept.process.pid).children(recursive=True)
+        (kept.temporary,) = folders[1].iterdir()
+        yield Report(as_json.returncode, took, orjson.loads(stdout), left), kept
+    finally:
+        end(as_json)
+        end(kept.process)
+
+
+def _read(kept: Kept) -> None:
+    assert kept.process.stdout is not None
+    for line in kept.process.stdout:
+        kept.lines.append(line.decode().rstrip("\n"))
+        if "gateway log verify" in kept.lines[-1]:  # the last of the lines to try
+            return
+
+
+@pytest.fixture
+def report(both: tuple[Report, Kept]) -> Report:
+    return both[0]
+
+
+@pytest.fixture
+def kept(both: tuple[Report, Kept]) -> Kept:
+    return both[1]
+
+
+# ── For programs ────────────────────────────────────────────────────────────
+
+
+def test_it_ends_well_within_a_minute_and_leaves_nothing(report: Report) -> None:
+    assert report.code == 0
+    assert report.seconds < SECONDS
+    assert report.left == []
+
+
+def test_a_recipient_of_each_class_opened_what_came_and_says_where_it_was_logged(report: Report) -> None:
+    transfers = report.told["transfers"]
+
+    assert {one["arrived"]["recipient"] for one in transfers} == CLASSES
+    assert [one["status"] for one in transfers] == [200] * TRANSFERS
+    for one in transfers:
+        assert one["arrived"]["index"] == one["reply"]["log"]["index"]
+        assert one["arrived"]["transfer_id"] == one["reply"]["transfer_id"]
+        assert one["reply"]["answer"]["body"] == {"accepted": True, "logged_as": one["arrived"]["index"]}
+
+
+def test_what_was_held_what_left_and_what_stayed_is_told_for_each_transfer(report: Report) -> None:
+    for one in report.told["transfers"]:
+        held, left = orjson.dumps(one["held"]).decode(), orjson.dumps(one["arrived"]["data"]).decode()
+
+        assert [value for value in STAYS if value in left] == []
+        assert len(left) < len(held)
+        assert {item["reason"] for item in one["stayed"]} <= {
+            "not_in_map", "never", "special_category", "condition", "bad_value", "over_limit", "narrowed",
+        }  # fmt: skip
+        assert one["stayed"]
+
+
+def test_payloads_are_russian_and_kazakh(report: Report) -> None:
+    held = "".join(orjson.dumps(one["held"]).decode() for one in report.told["transfers"])
+
+    assert re.search("[әғқңөұүһі]", held)
+    assert re.search("[ыэъ]", held)
+
+
+def test_each_main_reason_for_a_refusal_is_shown_and_recorded(report: Report) -> None:
+    refusals = report.told["refusals"]
+
+    assert {one["reply"]["code"] for one in refusals} == MAIN_REASONS
+    assert all(one["reply"]["code"] == one["expected"] for one in refusals)
+    assert all(isinstance(one["reply"]["log"]["index"], int) for one in refusals)
+
+
+def test_the_log_is_verified_and_the_rewound_copy_refused(report: Report) -> None:
+    log, rewound = report.told["log"], report.told["rewound"]
+
+    assert (log["verified"], log["problems"]) == (True, [])
+    assert log["entries"] >= 2 * TRANSFERS + len(MAIN_REASONS)
+    assert rewound["arrived"]["rejected"] == "rewound"
+    assert (rewound["status"], rewound["reply"]["code"]) == (502, "recipient_rejected")
+
+
+# ── For people ──────────────────────────────────────────────────────────────
+
+
+def test_it_fits_a_terminal_of_100_columns(kept: Kept) -> None:
+    assert [line for line in kept.story if len(line) > COLUMNS] == []
+    assert len(kept.story) > 50
+
+
+def test_each_transfer_says_that_it_was_logged_before_it_was_sent(kept: Kept) -> None:
+    indices = [int(found) for found in re.findall(r"logged as #(\d+) before it was sent", kept.text)]
+
+    assert len(indices) == TRANSFERS
+    assert indices == sorted(set(indices))
+
+
+def test_people_are_told_the_same_as_programs(kept: Kept, report: Report) -> None:
+    for one in report.told["transfers"]:
+        assert one["title"] in kept.text
+    for reason in MAIN_REASONS:
+        assert reason in kept.text
+    assert "log verify: verified" in kept.text
+    assert "the recipient refused it: rewound" in kept.text
+
+
+def test_it_can_be_tried_while_it_runs(kept: Kept) -> None:
+    found = re.search(r"http://127\.0\.0\.1:(\d+)/readyz", kept.text)
+    assert found is not None
+    connection = http.client.HTTPConnection("127.0.0.1", int(found[1]), timeout=10)
+
+    connection.request("GET", "/readyz")
+    status = connection.getresponse().status
+    connection.close()
+    tried = subprocess.run(_first_command(kept), shell=True, capture_output=True, check=True, timeout=30)
+
+    assert status == 200
+    assert orjson.loads(tried.stdout)["outcome"] == "delivered"
+
+
+def _first_command(kept: Kept) -> str:
+    return next(line for line in kept.lines if line.startswith("curl") and "/v1/transfers" in line)
+
+
+def test_ctrl_c_ends_every_process_and_removes_the_folder(kept: Kept) -> None:
+    """Stands last: it ends what the others look at."""
+    assert len(kept.workers) >= 2 + len(CLASSES)
+    assert kept.temporary.is_dir()
+
+    os.killpg(kept.process.pid, signal.SIGINT)
+    stdout, _stderr = kept.process.communicate(timeout=30)
+
+    _gone, alive = psutil.wait_procs(kept.workers, timeout=5)
+    assert kept.process.returncode == 0
+    assert "the folder is gone" in stdout.decode()
+    assert cast("list[psutil.Process]", alive) == []
+    assert not kept.temporary.exists()
