@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
@@ -55,10 +56,8 @@ def start(*words: str, folder: Path) -> subprocess.Popen[bytes]:
 
 def end(process: subprocess.Popen[bytes]) -> None:
     """Leave nothing behind where a test failed half-way."""
-    try:
+    with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
     process.communicate()
 
 
@@ -211,34 +210,34 @@ def test_people_are_told_the_same_as_programs(kept: Kept, report: Report) -> Non
     assert "the recipient refused it: rewound" in kept.text
 
 
-def test_it_can_be_tried_while_it_runs(kept: Kept) -> None:
-    found = re.search(r"http://127\.0\.0\.1:(\d+)/readyz", kept.text)
-    assert found is not None
-    connection = http.client.HTTPConnection("127.0.0.1", int(found[1]), timeout=10)
-
-    connection.request("GET", "/readyz")
-    status = connection.getresponse().status
-    connection.close()
-    tried = subprocess.run(_first_command(kept), shell=True, capture_output=True, check=True, timeout=30)
-
-    assert status == 200
-    assert orjson.loads(tried.stdout)["outcome"] == "delivered"
-
-
-def _first_command(kept: Kept) -> str:
-    return next(line for line in kept.lines if line.startswith("curl") and "/v1/transfers" in line)
-
-
-def test_ctrl_c_ends_every_process_and_removes_the_folder(kept: Kept) -> None:
-    """Stands last: it ends what the others look at."""
+def test_it_can_be_tried_until_ctrl_c_ends_every_process_and_removes_the_folder(kept: Kept) -> None:
     assert len(kept.workers) >= 2 + len(CLASSES)
     assert kept.temporary.is_dir()
 
-    os.killpg(kept.process.pid, signal.SIGINT)
+    ready, tried = _status(kept, "/readyz"), _first_command(kept)
+    os.killpg(kept.process.pid, signal.SIGINT)  # as a terminal does
     stdout, _stderr = kept.process.communicate(timeout=30)
-
     _gone, alive = psutil.wait_procs(kept.workers, timeout=5)
+
+    assert ready == 200
+    assert orjson.loads(tried)["outcome"] == "delivered"
     assert kept.process.returncode == 0
     assert "the folder is gone" in stdout.decode()
     assert cast("list[psutil.Process]", alive) == []
     assert not kept.temporary.exists()
+
+
+def _status(kept: Kept, path: str) -> int:
+    found = re.search(rf"http://127\.0\.0\.1:(\d+){path}", kept.text)
+    assert found is not None
+    connection = http.client.HTTPConnection("127.0.0.1", int(found[1]), timeout=10)
+    connection.request("GET", path)
+    status = connection.getresponse().status
+    connection.close()
+    return status
+
+
+def _first_command(kept: Kept) -> bytes:
+    """What the first of the lines to try prints."""
+    line = next(line for line in kept.lines if line.startswith("curl") and "/v1/transfers" in line)
+    return subprocess.run(line, shell=True, capture_output=True, check=True, timeout=30).stdout
