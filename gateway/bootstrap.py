@@ -47,15 +47,18 @@ class Gateway:
         self.store.close()
 
 
-def build(settings: Settings, clock: Clock | None = None) -> Gateway:
-    """Check everything and wire it. Raises ConfigError or PurposeMapError with every problem found."""
+def build(settings: Settings, clock: Clock | None = None, *, create: bool = False) -> Gateway:
+    """Check everything and wire it. Raises ConfigError or PurposeMapError with every problem found.
+
+    Only with `create` is an empty database made: a log that is gone must not look like one that is empty.
+    """
     clock = clock or SystemClock()
     transport = Transport(settings.secrets, settings.answer_cap_bytes, clock)
     keyring, snapshot = _all_problems_at_once(
         lambda: Keyring.load(settings.home, settings.master_key_file),
         lambda: _prepared_snapshot(settings, transport),
     )
-    store = open_store(settings, keyring, clock)
+    store = open_store(settings, keyring, clock, create=create)
     recorder = LogRecorder(store.log, keyring, clock, keyring.conceal)
     house = House(
         clock=clock,
@@ -67,14 +70,14 @@ def build(settings: Settings, clock: Clock | None = None) -> Gateway:
         seal=Sealer(keyring, settings.origin, clock, write_proof).seal,
         send=transport.send,
     )
-    sweep = Sweep(store.transfers.overdue, recorder.unknown, clock)
+    sweep = Sweep(store.transfers.overdue, recorder.unknown, store.ping, clock)
     return Gateway(settings, house, keyring, store, snapshot, transport, sweep)
 
 
-def open_store(settings: Settings, keyring: Keyring, clock: Clock) -> Store:
+def open_store(settings: Settings, keyring: Keyring, clock: Clock, *, create: bool = False) -> Store:
     """The database, with the log's signature wired in."""
     sign = checkpoint_signer(settings.origin, keyring.log_key)
-    return Store.open(settings.database_url, origin=settings.origin, sign=sign, clock=clock, create=True)
+    return Store.open(settings.database_url, origin=settings.origin, sign=sign, clock=clock, create=create)
 
 
 def load_maps(settings: Settings) -> Snapshot:

@@ -87,6 +87,7 @@ class Settings:
     threads: int
     tls_certificate: Path | None
     tls_key: Path | None
+    tls_terminated: bool
     metrics_token: str | None = field(repr=False)
     max_body_bytes: int
     answer_cap_bytes: int
@@ -99,6 +100,8 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
     home = Path(environ.get(f"{PREFIX}HOME", "var"))
     problems: list[str] = []
     merged = {**_read_env_file(home / "gateway.env", problems), **environ}
+    if "GATEWAY_ORIGIN" not in merged and not (home / "gateway.env").is_file():
+        problems.append(f"{home.absolute()}: holds no gateway.env; is GATEWAY_HOME right?")
     secrets = _secrets(merged, problems)
     raw = _named(merged, problems)
     try:
@@ -121,6 +124,7 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         threads=values["threads"],
         tls_certificate=_path(values["tls_certificate"]),
         tls_key=_path(values["tls_key"]),
+        tls_terminated=values["tls_terminated"],
         metrics_token=values["metrics_token"],
         max_body_bytes=values["max_body_bytes"],
         answer_cap_bytes=values["answer_cap_bytes"],
@@ -151,7 +155,12 @@ def _read_env_file(path: Path, problems: list[str]) -> dict[str, str]:
     if not path.is_file():
         return {}
     found: dict[str, str] = {}
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        problems.append(f"{path}: cannot be read as UTF-8 text")
+        return {}
+    for number, line in enumerate(lines, start=1):
         name, equals, value = line.strip().partition("=")
         if not name or name.startswith("#"):
             continue

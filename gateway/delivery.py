@@ -7,12 +7,15 @@ outcome, not a reason to retry.
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Iterable
 
 from gateway.clock import MICROSECONDS, Clock, Instant
 from gateway.errors import GatewayError
 from gateway.model import Overdue, Recorded, TransferId
+
+_diagnostics = logging.getLogger("gateway.delivery")  # codes and counts only
 
 GRACE_SECONDS = 5
 SWEEP_SECONDS = 1.0
@@ -40,18 +43,30 @@ class Sweep:
         self,
         overdue: Callable[[Instant], Iterable[Overdue]],
         record_unknown: Callable[[Overdue], None],
+        ping: Callable[[], None],
         clock: Clock,
-        report: Callable[[str, int], None] = lambda _event, _count: None,
     ) -> None:
         self._overdue = overdue
         self._record_unknown = record_unknown
+        self._ping = ping
         self._clock = clock
-        self._report = report
+        self._away_at: float | None = None
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
 
     def once(self) -> int:
-        """One look; how many outcomes were handed over. Looking twice is safe: the first outcome of an attempt wins."""
+        """One look; how many outcomes were handed over. Looking twice is safe: the first outcome of an attempt wins.
+
+        Nothing is written until the log has been there for the grace: where it was away, processes that live hold
+        outcomes that wait for it, and what they know must come first.
+        """
+        try:
+            self._ping()
+        except GatewayError:
+            self._away_at = self._clock.monotonic()
+            raise
+        if self._away_at is not None and self._clock.monotonic() - self._away_at < GRACE_SECONDS:
+            return 0
         before = Instant(self._clock.now() - GRACE_SECONDS * MICROSECONDS)
         count = 0
         for intent in self._overdue(before):
@@ -75,7 +90,9 @@ class Sweep:
             try:
                 count = self.once()
             except GatewayError as error:  # the log is away: the next look will see the same intents again
-                self._report(error.code, 0)
-                continue
-            if count:
-                self._report("unknown_recorded", count)
+                _diagnostics.warning(error.code)
+            except Exception as error:  # noqa: BLE001 -- a sweep that ends silently would leave intents open for ever
+                _diagnostics.error("sweep_failed %s", type(error).__name__)
+            else:
+                if count:
+                    _diagnostics.warning("unknown_recorded count=%d", count)

@@ -113,7 +113,7 @@ class Receiver:
         10. The leaf is the canonical leaf of an intent, and commits to the opening that we were given.
         11. The opening speaks of this transfer, recipient, purpose and map.
         12. Its field digests are those of the data, field by field, no more and no less.
-        13. The checkpoint continues the log that we know.
+        13. The checkpoint is of no smaller log than the newest that we know, and of no other of the same size.
         """
         # 1 to 5. Size, decryption, signature (`gateway.seal.opening`).
         payload = self._opener.open(token)

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from gateway.clock import Clock, Instant
+from gateway.errors import GatewayError
 from gateway.minimise import minimise
 from gateway.model import (
     Admitted,
@@ -123,12 +124,16 @@ def attempt(transfer_id: TransferId, house: House) -> Attempted:
     if ask_again(recorded.disclosure.permitted, house.maps(), house.clock.now()) is not None:
         sent = Sent(OutcomeCode.NOT_SENT, Cause.REFUSED)
     else:
-        # 6. Seal, fresh for this attempt.
-        envelope = house.seal(recorded)
-        # A crash here leaves an intent without an outcome. Nothing has left, but no one can know that: `unknown`.
+        try:
+            # 6. Seal, fresh for this attempt.
+            envelope = house.seal(recorded)
+        except GatewayError:  # its key ended a moment ago: nothing has left, and that is known
+            sent = Sent(OutcomeCode.NOT_SENT, Cause.REFUSED)
+        else:
+            # A crash here leaves an intent without an outcome. Nothing has left, but no one can know that: `unknown`.
 
-        # 7. Send.
-        sent = house.send(envelope)
+            # 7. Send.
+            sent = house.send(envelope)
 
     # A crash here leaves an intent without an outcome, and the recipient may hold the envelope: `unknown`.
 

@@ -89,7 +89,7 @@ class Deployment:
 
     def add_caller(self, name: str, pairs: tuple[tuple[str, str], ...]) -> str:
         token = new_token(CallerId(name))
-        store = open_store(self.settings, self.keyring, SystemClock())
+        store = open_store(self.settings, self.keyring, SystemClock(), create=True)
         store.callers.add(CallerId(name), token_hash(token))
         for recipient, purpose in pairs:
             store.callers.grant(CallerId(name), RecipientId(recipient), PurposeId(purpose))

@@ -70,12 +70,34 @@ def _written_in(alphabet: str, longest: int) -> Callable[[str], None]:
     return judge
 
 
+def _reference(longest: int) -> Callable[[str], None]:
+    """A name of the platform's own records: it is kept in the log, and so may not be an identifier of a person."""
+    form = _written_in("A-Za-z0-9_.:/-", longest)
+
+    def judge(text: str) -> None:
+        form(text)
+        kind = identifier_kind(text)
+        if kind is not None:
+            raise ValidationError(f"reads as {_DESCRIBED.get(kind, kind)}; give the reference of your own record")
+
+    return judge
+
+
 def _one_of(*words: str) -> Callable[[str], None]:
     def judge(text: str) -> None:
         if text not in words:
             raise ValidationError(f"is not one of: {', '.join(words)}")
 
     return judge
+
+
+def opaque_subject(text: str) -> SubjectId:
+    """The platform's own id of a person. Raises MalformedRequest where it is not one, or is an identifier itself."""
+    try:
+        _opaque(text)
+    except ValidationError as error:
+        raise MalformedRequest(f"the subject {error.messages[0]}") from None
+    return SubjectId(text)
 
 
 _LONGEST_SUBJECT: Final = 64
@@ -115,9 +137,9 @@ class BasisSchema(_Strict):
     """The legal basis that the caller states."""
 
     kind = Text(_one_of(*BasisKind), required=True)
-    ref = Text(_written_in("A-Za-z0-9_.:/-", 128), required=True)
+    ref = Text(_reference(128), required=True)
     given_at = Text(_rfc_3339, required=True)
-    text_version = Text(_written_in("A-Za-z0-9_.:/-", 64), load_default=None)
+    text_version = Text(_reference(64), load_default=None)
 
 
 class TransferSchema(_Strict):

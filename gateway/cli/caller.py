@@ -5,23 +5,17 @@ from __future__ import annotations
 import click
 
 from gateway.admission.tokens import new_token, token_hash
-from gateway.bootstrap import load_maps, open_store
+from gateway.bootstrap import load_maps
+from gateway.cli.opened import opened
 from gateway.cli.terminal import command, emit, out, settings, table
-from gateway.clock import SystemClock, iso
+from gateway.clock import iso
 from gateway.errors import ConfigError
 from gateway.model import CallerId, PurposeId, RecipientId
-from gateway.seal.keyring import Keyring
-from gateway.storage import Store
 
 
 @click.group("caller")
 def group() -> None:
     """Callers, their tokens and their grants."""
-
-
-def _store() -> Store:
-    found = settings()
-    return open_store(found, Keyring.load(found.home, found.master_key_file), SystemClock())
 
 
 def _grants(pairs: tuple[str, ...]) -> list[tuple[RecipientId, PurposeId]]:
@@ -52,11 +46,10 @@ def add(caller_id: str, pairs: tuple[str, ...], *, as_json: bool) -> None:
     caller = CallerId(caller_id)
     token = _new_token(caller)
     grants = _grants(pairs)
-    store = _store()
-    store.callers.add(caller, token_hash(token))
-    for recipient, purpose in grants:
-        store.callers.grant(caller, recipient, purpose)
-    store.close()
+    with opened() as log:
+        log.store.callers.add(caller, token_hash(token))
+        for recipient, purpose in grants:
+            log.store.callers.grant(caller, recipient, purpose)
     _tell_token(caller_id, token, as_json=as_json)
 
 
@@ -66,9 +59,8 @@ def rotate(caller_id: str, *, as_json: bool) -> None:
     """Give a caller a new token; the old one stops counting within two seconds."""
     caller = CallerId(caller_id)
     token = _new_token(caller)
-    store = _store()
-    store.callers.rotate(caller, token_hash(token))
-    store.close()
+    with opened() as log:
+        log.store.callers.rotate(caller, token_hash(token))
     _tell_token(caller_id, token, as_json=as_json)
 
 
@@ -84,9 +76,8 @@ def _tell_token(caller_id: str, token: str, *, as_json: bool) -> None:
 @click.argument("caller_id")
 def revoke(caller_id: str, *, as_json: bool) -> None:
     """Refuse a caller from now on (every process follows within two seconds)."""
-    store = _store()
-    store.callers.revoke(CallerId(caller_id))
-    store.close()
+    with opened() as log:
+        log.store.callers.revoke(CallerId(caller_id))
     emit({"caller": caller_id, "revoked": True}, lambda: out.print(f"revoked {caller_id}"), as_json=as_json)
 
 
@@ -96,10 +87,9 @@ def revoke(caller_id: str, *, as_json: bool) -> None:
 def grant(caller_id: str, pairs: tuple[str, ...], *, as_json: bool) -> None:
     """Let a caller ask for one more (recipient, purpose)."""
     grants = _grants(pairs)
-    store = _store()
-    for recipient, purpose in grants:
-        store.callers.grant(CallerId(caller_id), recipient, purpose)
-    store.close()
+    with opened() as log:
+        for recipient, purpose in grants:
+            log.store.callers.grant(CallerId(caller_id), recipient, purpose)
     emit({"caller": caller_id, "granted": list(pairs)}, lambda: out.print(f"granted to {caller_id}"), as_json=as_json)
 
 
@@ -108,19 +98,17 @@ def grant(caller_id: str, pairs: tuple[str, ...], *, as_json: bool) -> None:
 @click.argument("pairs", nargs=-1, required=True)
 def ungrant(caller_id: str, pairs: tuple[str, ...], *, as_json: bool) -> None:
     """Take a grant back."""
-    store = _store()
-    for left, _, right in (pair.partition(":") for pair in pairs):
-        store.callers.ungrant(CallerId(caller_id), RecipientId(left), PurposeId(right))
-    store.close()
+    with opened() as log:
+        for left, _, right in (pair.partition(":") for pair in pairs):
+            log.store.callers.ungrant(CallerId(caller_id), RecipientId(left), PurposeId(right))
     emit({"caller": caller_id, "ungranted": list(pairs)}, lambda: out.print(f"taken from {caller_id}"), as_json=as_json)
 
 
 @command(group, "list", example="gateway caller list")
 def list_callers(*, as_json: bool) -> None:
     """List callers with their grants."""
-    store = _store()
-    found = store.callers.list()
-    store.close()
+    with opened() as log:
+        found = log.store.callers.list()
     rows = [
         {
             "caller": record.id,

@@ -31,20 +31,23 @@ GATEWAY_MAPS={maps}
 )
 @click.option("--home", default=None, help="Folder for keys, database and settings [default: $GATEWAY_HOME or var].")
 @click.option("--origin", required=True, help="Name of the transfer log and issuer of envelopes; cannot change later.")
-@click.option("--maps", default="purpose_maps", show_default=True, help="Folder of the purpose maps.")
+@click.option("--maps", default=None, help="Folder of the maps [default: $GATEWAY_MAPS or purpose_maps].")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
-def command(*, home: str | None, origin: str, maps: str, as_json: bool) -> None:
+def command(*, home: str | None, origin: str, maps: str | None, as_json: bool) -> None:
     """Make keys, a starting configuration and an empty database; say what to back up and what comes next."""
     folder = Path(home or os.environ.get("GATEWAY_HOME", "var"))
     env_file = folder / "gateway.env"
     if env_file.exists():
         raise ConfigError([f"{env_file} exists already"], hint="choose another --home; init never overwrites")
+    maps = maps or os.environ.get("GATEWAY_MAPS", "purpose_maps")
     if not Path(maps).is_dir():
         raise ConfigError([f"--maps {maps}: no such folder"], hint="name the folder that holds taxonomy.yaml")
-    settings = load_settings({"GATEWAY_HOME": str(folder), "GATEWAY_ORIGIN": origin, "GATEWAY_MAPS": maps})
-    create_keys(folder, origin)
-    keyring = Keyring.load(folder, None)
-    open_store(settings, keyring, SystemClock()).close()
+    settings = load_settings(
+        {**os.environ, "GATEWAY_HOME": str(folder), "GATEWAY_ORIGIN": origin, "GATEWAY_MAPS": maps}
+    )
+    create_keys(folder, origin, settings.master_key_file)
+    keyring = Keyring.load(folder, settings.master_key_file)
+    open_store(settings, keyring, SystemClock(), create=True).close()
     env_file.write_text(_ENV_FILE.format(origin=origin, maps=Path(maps).resolve()), encoding="utf-8")
     told = {
         "home": str(folder),

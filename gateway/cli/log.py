@@ -7,11 +7,9 @@ import sys
 import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from gateway.bootstrap import open_store
-from gateway.cli.terminal import command, emit, err, out, settings, table
-from gateway.clock import SystemClock, iso
-from gateway.seal.keyring import Keyring
-from gateway.storage import Store
+from gateway.cli.opened import opened
+from gateway.cli.terminal import command, emit, err, out, table
+from gateway.clock import iso
 from gateway.transfer_log.verify import verify
 
 
@@ -20,18 +18,12 @@ def group() -> None:
     """The transfer log: verify it, list its entries."""
 
 
-def _open() -> tuple[Store, Keyring, str]:
-    found = settings()
-    keyring = Keyring.load(found.home, found.master_key_file)
-    return open_store(found, keyring, SystemClock()), keyring, found.origin
-
-
 @command(group, "verify", example="gateway log verify")
 def verify_log(*, as_json: bool) -> None:
     """Recompute every leaf, opening, root and checkpoint; exit code 1 if anything does not agree."""
-    store, keyring, origin = _open()
     with (
-        store.entries.reading() as reading,
+        opened() as log,
+        log.store.entries.reading() as reading,
         Progress(
             TextColumn("verifying"),
             BarColumn(),
@@ -47,11 +39,10 @@ def verify_log(*, as_json: bool) -> None:
             reading.leaves(),
             reading.openings(),
             reading.checkpoints(),
-            origin=origin,
-            key=keyring.log_key.public_key(),
+            origin=log.origin,
+            key=log.keyring.log_key.public_key(),
             progress=lambda done: progress.update(task, completed=done),
         )
-    store.close()
     data = {
         "entries": report.entries,
         "checkpoints": report.checkpoints,
@@ -79,9 +70,8 @@ def verify_log(*, as_json: bool) -> None:
 @click.option("--limit", type=click.IntRange(1, 100_000), default=20, show_default=True, help="How many, newest last.")
 def list_entries(limit: int, *, as_json: bool) -> None:
     """List the newest entries: what was written, when, about which transfer."""
-    store, _keyring, _origin = _open()
-    found = store.entries.newest(limit)
-    store.close()
+    with opened() as log:
+        found = log.store.entries.newest(limit)
     rows: list[dict[str, object]] = [
         {"index": entry.index, "at": iso(entry.at), "kind": entry.kind, "shared": entry.shared} for entry in found
     ]

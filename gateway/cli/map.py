@@ -147,7 +147,7 @@ def _rule(rule: FieldRule) -> str:
     return " ".join(parts)
 
 
-@command(group, "try", example="gateway map try mc-primer-uk service_request < request.json")
+@command(group, "try", example="gateway map try mc-primer-uk service_request < payload.json")
 @click.argument("recipient")
 @click.argument("purpose")
 @click.argument("payload", required=False, type=click.Path(exists=True, dir_okay=False, allow_dash=True))

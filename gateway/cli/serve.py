@@ -7,6 +7,8 @@ import os
 import shutil
 import signal
 import socket
+import threading
+import time
 
 import click
 from flask import Flask
@@ -17,6 +19,8 @@ from granian.log import LogLevels
 from gateway.bootstrap import build
 from gateway.cli.terminal import err, pretty, settings
 from gateway.errors import ConfigError
+
+HANDLER_SECONDS = 0.01
 
 
 @click.command("serve", epilog="\b\nExample:\n  gateway serve --port 8080 --workers 2 --threads 64")
@@ -30,7 +34,7 @@ def command(*, host: str | None, port: int | None, workers: int | None, threads:
     asked = {"GATEWAY_HOST": host, "GATEWAY_PORT": port, "GATEWAY_WORKERS": workers, "GATEWAY_THREADS": threads}
     os.environ.update({name: str(value) for name, value in asked.items() if value is not None})
     found = settings()
-    build(found).close()  # every problem shows here, once, not in each worker
+    build(found, create=True).close()  # every problem shows here, once, not in each worker
     _require_free(found.host, found.port)
 
     metrics = found.home / "run" / "metrics"
@@ -64,13 +68,31 @@ def command(*, host: str | None, port: int | None, workers: int | None, threads:
 
 def worker_app() -> Flask:
     """What a worker process serves, made in that process."""
-    # Until the server sets its own, a worker has the signals of the process that forked it, and would sleep through its
-    # end. What only starts may end at once.
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    _end_once()
     from gateway.web import create_app  # noqa: PLC0415 -- metrics look for their folder when they are imported
 
     return create_app()
+
+
+def _end_once() -> None:
+    """Tell the server of this worker to end, once, however many signals say so and however early.
+
+    Ctrl-C and systemd tell a worker to end directly and again through the process that started it, and the server's
+    worker may sleep through its end when told twice at once, or before it listens. So no thread here takes a signal but
+    one, which waits for the first, and until the server has a handler for it.
+    """
+    ends = {signal.SIGTERM, signal.SIGINT}
+    signal.pthread_sigmask(signal.SIG_BLOCK, ends)  # every thread of this process is made after this, and inherits it
+    inherited = signal.getsignal(signal.SIGTERM)
+
+    def wait() -> None:
+        signal.sigwait(ends)
+        while (handler := signal.getsignal(signal.SIGTERM)) == inherited:
+            time.sleep(HANDLER_SECONDS)
+        if callable(handler):
+            handler(signal.SIGTERM, None)
+
+    threading.Thread(target=wait, name="end", daemon=True).start()
 
 
 def _require_free(host: str, port: int) -> None:

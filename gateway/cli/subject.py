@@ -10,11 +10,11 @@ import time
 
 import click
 
-from gateway.bootstrap import open_store
-from gateway.cli.terminal import command, emit, out, settings
+from gateway.admission.request import opaque_subject
+from gateway.cli.opened import opened
+from gateway.cli.terminal import command, emit, out
 from gateway.clock import SystemClock
-from gateway.model import LogPseudonym, SubjectId
-from gateway.seal.keyring import Keyring
+from gateway.model import LogPseudonym
 from gateway.storage import Store
 
 
@@ -28,18 +28,14 @@ LOOK_AGAIN_SECONDS = 0.05
 
 def _change(subject: str, *, block: bool) -> bool:
     """True if this changed anything."""
-    found = settings()
-    keyring = Keyring.load(found.home, found.master_key_file)
-    store = open_store(found, keyring, SystemClock())
-    pseudonym = keyring.log_pseudonym(SubjectId(subject))
-    try:
-        if block:
-            changed = store.restrictions.block(pseudonym, SystemClock().now())
-            _wait_for_what_is_under_way(store, pseudonym)
-            return changed
-        return store.restrictions.unblock(pseudonym)
-    finally:
-        store.close()
+    person = opaque_subject(subject)  # what no transfer can be about cannot be blocked either
+    with opened() as log:
+        pseudonym = log.keyring.log_pseudonym(person)
+        if not block:
+            return log.store.restrictions.unblock(pseudonym)
+        changed = log.store.restrictions.block(pseudonym, SystemClock().now())
+        _wait_for_what_is_under_way(log.store, pseudonym)
+        return changed
 
 
 def _wait_for_what_is_under_way(store: Store, pseudonym: LogPseudonym) -> None:

@@ -10,15 +10,14 @@ from typing import Any
 import click
 
 from gateway.admission.strict_json import parse
-from gateway.bootstrap import build, open_store
-from gateway.canonical import Json, write
+from gateway.bootstrap import build
+from gateway.canonical import Json, key_text, write
+from gateway.cli.opened import opened
 from gateway.cli.terminal import command, emit, out, read_input, settings, table
 from gateway.clock import SystemClock, iso
 from gateway.config import TOKEN
 from gateway.errors import ConfigError
-from gateway.model import BasisKind, Call, Declined, OutcomeCode, TransferId
-from gateway.seal.keyring import Keyring
-from gateway.storage import Store
+from gateway.model import BasisKind, Call, Declined, EntryKind, OutcomeCode, TransferId
 from gateway.transfer import accept, attempt
 
 
@@ -110,18 +109,12 @@ def _tell_sent(told: dict[str, Any]) -> None:
     out.print(f"  {len(told['withheld'])} fields stayed home; `gateway transfer show {told['transfer_id']}`")
 
 
-def _store() -> Store:
-    found = settings()
-    return open_store(found, Keyring.load(found.home, found.master_key_file), SystemClock())
-
-
 @command(group, "show", example="gateway transfer show 0192f0c1-0000-7000-8000-000000000000")
 @click.argument("transfer_id")
 def show(transfer_id: str, *, as_json: bool) -> None:
     """Show the life of one transfer: each entry, what left, what stayed and why. Names and reasons, never values."""
-    store = _store()
-    record = store.transfers.find(TransferId(transfer_id))
-    store.close()
+    with opened() as log:
+        record = log.store.transfers.find(TransferId(transfer_id))
     if record is None:
         raise ConfigError([f"{transfer_id}: no such transfer"], hint="`gateway transfer list` shows the newest")
     data = {
@@ -137,12 +130,26 @@ def show(transfer_id: str, *, as_json: bool) -> None:
         out.print(f"[bold]{record.transfer_id}[/]  asked by {record.caller}")
         for entry in record.entries:
             told = entry.shared or {}
-            ended = told.get("outcome") or told.get("reason") or f"{told.get('recipient')} · {told.get('purpose')}"
+            what = [told.get("outcome"), told.get("reason"), told.get("cause"), told.get("status")]
+            if entry.kind == EntryKind.INTENT:
+                what = [f"{told.get('recipient')} · {told.get('purpose')}, map {str(told.get('map'))[:12]}"]
+            ended = " ".join(str(word) for word in what if word)
             out.print(f"  #{entry.index}  {iso(entry.at)}  {entry.kind:<8} {ended}", markup=False)
-        for reason, paths in _withheld(record.entries[0].private):
+        first = record.entries[0]
+        out.print(f"     released: {', '.join(_leaves((first.shared or {}).get('released')))}", markup=False)
+        for reason, paths in _withheld(first.private):
             out.print(f"     withheld {reason}: {', '.join(paths)}", markup=False)
 
     emit(data, lines, as_json=as_json)
+
+
+def _leaves(tree: Json, path: str = "") -> list[str]:
+    """The paths of the fields that left; items of an array as one."""
+    if isinstance(tree, dict):
+        return [leaf for key, value in tree.items() for leaf in _leaves(value, f"{path}.{key_text(key)}".lstrip("."))]
+    if isinstance(tree, list):
+        return list(dict.fromkeys(leaf for item in tree for leaf in _leaves(item, f"{path}[]")))
+    return [path] if tree is not None else ["nothing"]
 
 
 def _withheld(private: dict[str, Json] | None) -> list[tuple[str, list[str]]]:
@@ -158,9 +165,8 @@ def _withheld(private: dict[str, Json] | None) -> list[tuple[str, list[str]]]:
 @click.option("--limit", type=click.IntRange(1, 10_000), default=20, show_default=True)
 def list_transfers(recipient: str | None, purpose: str | None, limit: int, *, as_json: bool) -> None:
     """List the newest transfers and how they ended."""
-    store = _store()
-    found = store.transfers.recent(limit, recipient, purpose)
-    store.close()
+    with opened() as log:
+        found = log.store.transfers.recent(limit, recipient, purpose)
     rows: list[dict[str, Any]] = []
     for record in found:
         first, last = record.entries[0], record.entries[-1]
@@ -179,6 +185,7 @@ def list_transfers(recipient: str | None, purpose: str | None, limit: int, *, as
     def lines() -> None:
         columns = ["index", "at", "recipient", "purpose", "ended", "transfer_id"]
         told = [[str(row[column]) for column in columns] for row in rows]
-        table(["#", "at", "recipient", "purpose", "ended", "transfer"], told, empty="No transfers yet.")
+        empty = f"No transfers to {recipient or 'anyone'} for {purpose or 'any purpose'} yet."
+        table(["#", "at", "recipient", "purpose", "ended", "transfer"], told, empty=empty)
 
     emit({"transfers": rows}, lines, as_json=as_json)

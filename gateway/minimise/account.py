@@ -23,6 +23,9 @@ from gateway.model import (
 WITHHELD_MOST = 500
 """So many distinct withheld paths are listed; a hostile payload must not grow the entry without bound."""
 
+LISTED_MOST_BYTES = 16_384
+"""And so many bytes of them: what is listed stands in an entry for ever (T57)."""
+
 AND_MORE = Withheld("...", WithheldReason.OVER_LIMIT)
 """Stands last where there were more: no path is spelled like this."""
 
@@ -33,12 +36,24 @@ _BAD = 1
 class Account:
     """The account of one run."""
 
-    __slots__ = ("_names", "_withheld", "alarms", "failures", "findings", "flags", "more", "shared", "spelled")
+    __slots__ = (
+        "_listed",
+        "_names",
+        "_withheld",
+        "alarms",
+        "failures",
+        "findings",
+        "flags",
+        "more",
+        "shared",
+        "spelled",
+    )
 
     def __init__(self, spelled: Spelled, rules: int) -> None:
         self.spelled = spelled
         self._names: dict[str, str] = {}
         self._withheld: dict[tuple[str, WithheldReason], Withheld] = {}
+        self._listed = 0  # bytes of paths
         self.alarms: dict[str, None] = {}
         self.failures: dict[tuple[str, RefusedReason, str], None] = {}
         self.findings: dict[str, int] = {}
@@ -52,14 +67,22 @@ class Account:
 
     def put(self, key: tuple[str, WithheldReason], withheld: Withheld) -> None:
         """The same, where it was spelled before."""
-        if len(self._withheld) < WITHHELD_MOST:
-            self._withheld[key] = withheld
-        elif key not in self._withheld:
+        if key in self._withheld:
+            return
+        if self.is_full or self._listed + len(withheld.path) > LISTED_MOST_BYTES:
             self.more = True
+        else:
+            self._withheld[key] = withheld
+            self._listed += len(withheld.path)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether no further path is listed: then none needs to be spelled."""
+        return self.more or len(self._withheld) >= WITHHELD_MOST
 
     def withhold_unknown(self, prefix: str, key: str) -> None:
         """Account for what stands under a name that the map does not know."""
-        if len(self._withheld) >= WITHHELD_MOST and key not in self._names:
+        if self.is_full and key not in self._names:
             self.more = True  # spares a digest of the name
         else:
             self.withhold(prefix + self.spell(key), WithheldReason.NOT_IN_MAP)

@@ -15,6 +15,8 @@ from gateway.minimise.names import Classify, Hit, Spelled, looks_programmed
 from gateway.model import Withheld, WithheldReason
 
 _MET_MOST = 256
+_SPELLED_LEVELS = 8
+_ELIDED = "\0"  # no key: strict parsing refuses it
 
 _Trail: TypeAlias = "str | tuple[_Trail, str | None]"
 """The way to a node, spelled only where something is found: text, or a way and a key (None: an item of an array)."""
@@ -155,27 +157,41 @@ class Walk:
         hit = self._classify(key)
         return key_text(key) if hit is not None and hit.listed else self._plain.get(key)
 
-    def _scan(self, trail: _Trail, node: Node, account: Account) -> None:
-        """Report the forbidden keys of a subtree that is accounted for as a whole."""
+    def _scan(self, trail: _Trail, node: Node, account: Account, depth: int = 0) -> None:
+        """Report the forbidden keys of a subtree that is accounted for as a whole.
+
+        The way to a key is spelled for a few levels and elided below: what is nested deeply must not cost more.
+        """
+        if depth == _SPELLED_LEVELS:
+            trail = (trail, _ELIDED)
         if isinstance(node, list):
             for item in node:
                 if isinstance(item, dict | list):
-                    self._scan((trail, None), item, account)
+                    self._scan(trail if depth >= _SPELLED_LEVELS else (trail, None), item, account, depth + 1)
         elif isinstance(node, dict):
             for key, child in node.items():
                 if child is None:
                     continue
                 hit = self._classify(key)
                 if hit is not None:
-                    account.withhold_hit(self._text((trail, key), account), hit)
+                    self._report(hit, trail, key, account)
                 if isinstance(child, dict | list):
-                    self._scan((trail, key), child, account)
+                    self._scan(trail if depth >= _SPELLED_LEVELS else (trail, key), child, account, depth + 1)
+
+    def _report(self, hit: Hit, trail: _Trail, key: str, account: Account) -> None:
+        if account.is_full:
+            account.more = True
+            account.alarm(hit)
+        else:
+            account.withhold_hit(self._text((trail, key), account), hit)
 
     def _text(self, trail: _Trail, account: Account) -> str:
         if isinstance(trail, str):
             return trail
         before, key = trail
         text = self._text(before, account)
+        if key == _ELIDED:
+            return f"{text}.*"
         return f"{text}[]" if key is None else _joined(text, self._plainly(key) or account.spell(key))
 
 

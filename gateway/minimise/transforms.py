@@ -8,25 +8,19 @@ from collections.abc import Callable
 
 from gateway.identifiers import phone_e164
 from gateway.minimise.values import Fault, Leaf, bad
-from gateway.model import FieldType, Transform
+from gateway.model import TAKES, FieldType, Transform
 
 Change = Callable[[Leaf], Leaf | Fault]
 
 _NAME = re.compile(r"[A-Za-zÀ-ÖØ-öø-ɏЀ-ҁҊ-ԯ]+(?:[-'’ʼ][A-Za-zÀ-ÖØ-öø-ɏЀ-ҁҊ-ԯ]+)*")
 _WORDS_MOST = 5
-_TAKES: dict[Transform, tuple[FieldType, ...]] = {
-    Transform.E164: (FieldType.PHONE,),
-    Transform.LOWER: (FieldType.EMAIL, FieldType.STRING),
-    Transform.DATE_ONLY: (FieldType.DATE, FieldType.DATETIME),
-    Transform.GIVEN_AND_INITIAL: (FieldType.STRING,),
-}
 _NOT_A_PHONE = bad(FieldType.PHONE)
 _NOT_A_NAME = bad(Transform.GIVEN_AND_INITIAL)
 
 
 def change_for(transform: Transform, field_type: FieldType) -> Change:
     """The transform of one value. Raises ValueError where the type is not one that it takes."""
-    if field_type not in _TAKES.get(transform, ()):
+    if transform not in _CHANGES or field_type not in TAKES[transform]:
         raise ValueError(f"{transform} does not take {field_type}")
     return _CHANGES[transform]
 

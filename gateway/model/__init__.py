@@ -57,6 +57,8 @@ from gateway.model.path import (
     Sent,
 )
 from gateway.model.words import (
+    RESERVED_HEADERS,
+    TAKES,
     BasisKind,
     CallerId,
     Cause,
@@ -77,6 +79,8 @@ from gateway.model.words import (
 )
 
 __all__ = [
+    "RESERVED_HEADERS",
+    "TAKES",
     "Admitted",
     "Answer",
     "Attempted",

@@ -5,8 +5,10 @@ A reason, outcome or cause that stands in an entry, a reply or a metric is one o
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
-from typing import NewType
+from types import MappingProxyType
+from typing import Final, NewType
 
 CallerId = NewType("CallerId", str)
 RecipientId = NewType("RecipientId", str)
@@ -124,3 +126,37 @@ class EntryKind(StrEnum):
     INTENT = "intent"
     OUTCOME = "outcome"
     REFUSAL = "refusal"
+
+
+TAKES: Final[Mapping[Transform, frozenset[FieldType]]] = MappingProxyType(
+    {
+        Transform.E164: frozenset({FieldType.PHONE}),
+        Transform.LOWER: frozenset({FieldType.EMAIL, FieldType.STRING}),
+        Transform.DATE_ONLY: frozenset({FieldType.DATE, FieldType.DATETIME}),
+        Transform.GIVEN_AND_INITIAL: frozenset({FieldType.STRING}),
+        Transform.TEMPLATE: frozenset({FieldType.STRING}),
+    }
+)
+"""Which types a transform takes: maps are checked and compiled by the same table."""
+
+RESERVED_HEADERS: Final = frozenset(
+    {
+        "accept",
+        "accept-encoding",
+        "connection",
+        "content-encoding",
+        "content-length",
+        "content-type",
+        "cookie",
+        "expect",
+        "gateway-token",
+        "host",
+        "idempotency-key",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+        "user-agent",
+    }
+)
+"""Headers of a request that are ours to set: no recipient's credentials may stand in them."""

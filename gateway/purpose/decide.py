@@ -41,7 +41,8 @@ def decide(admitted: Admitted, snapshot: Snapshot, now: Instant) -> Permitted | 
 def ask_again(permitted: Permitted, snapshot: Snapshot, now: Instant) -> Refused | None:
     """Refused if what was permitted then is not permitted now; None if it still is.
 
-    The caller's grant and basis were judged when it asked; whether the subject is restricted is asked by the recorder.
+    The caller's grant and basis were judged when it asked. Whether the subject is restricted was asked inside the
+    transaction that began this attempt; a block is confirmed only when no attempt from before it is under way.
     """
     pair = permitted.map.recipient.id, permitted.map.purpose
     found = snapshot.maps.get(pair)

@@ -14,7 +14,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 from gateway.canonical import Path, path_text
-from gateway.model import FieldRule, FieldType, Lexicon, Transform
+from gateway.model import TAKES, FieldRule, FieldType, Lexicon, Transform
 from gateway.purpose.conditions import RECIPIENT
 from gateway.purpose.taxonomy import CATEGORIES, UNSHARED, forbidden
 from gateway.purpose.yaml_files import KeyPath
@@ -29,13 +29,6 @@ _NEEDS: dict[FieldType, tuple[tuple[str, ...], ...]] = {
 """Bounds per type: any one of these groups, whole. A type that is not here bounds itself."""
 
 _MAY = {FieldType.URL: frozenset({"max_length"})}
-_TAKES: dict[Transform, frozenset[FieldType]] = {
-    Transform.E164: frozenset({FieldType.PHONE}),
-    Transform.LOWER: frozenset({FieldType.EMAIL, FieldType.STRING}),
-    Transform.DATE_ONLY: frozenset({FieldType.DATE, FieldType.DATETIME}),
-    Transform.GIVEN_AND_INITIAL: frozenset({FieldType.STRING}),
-    Transform.TEMPLATE: frozenset({FieldType.STRING}),
-}
 _OWN_CATEGORY = {FieldType.PHONE: "phone", FieldType.EMAIL: "email"}
 _COMPOSED_OF = 2  # given_and_initial: the given name, then the family name
 _BOUNDS = ("one_of", "pattern", "max_length", "minimum", "maximum", "places", "hosts")
@@ -146,8 +139,8 @@ def _lint_pattern(rule: FieldRule) -> Iterator[Finding]:
 
 def _lint_transform(rule: FieldRule) -> Iterator[Finding]:
     kind = rule.transform
-    if kind is not None and rule.type not in _TAKES[kind]:
-        yield ("as",), f"{kind} works on {' or '.join(sorted(_TAKES[kind]))}, not on {rule.type}"
+    if kind is not None and rule.type not in TAKES[kind]:
+        yield ("as",), f"{kind} works on {' or '.join(sorted(TAKES[kind]))}, not on {rule.type}"
     if len(rule.sources) > 1 and (kind is not Transform.GIVEN_AND_INITIAL or len(rule.sources) > _COMPOSED_OF):
         yield ("from",), "expected one path; only given_and_initial composes, from given name and family name"
     if (kind is Transform.TEMPLATE) != (rule.template is not None):

@@ -17,6 +17,7 @@ from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.x509 import load_pem_x509_certificates
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, OKPKey
@@ -24,7 +25,17 @@ from joserfc.jwk import ECKey, OKPKey
 from gateway.canonical import Path, parse_path
 from gateway.clock import Instant, from_datetime
 from gateway.identifiers import is_bin, is_iin
-from gateway.model import Credentials, Protection, PurposeId, Recipient, RecipientId, RecipientKey, Route, Suite
+from gateway.model import (
+    RESERVED_HEADERS,
+    Credentials,
+    Protection,
+    PurposeId,
+    Recipient,
+    RecipientId,
+    RecipientKey,
+    Route,
+    Suite,
+)
 from gateway.purpose.lint import HOST
 from gateway.purpose.yaml_files import Document, KeyPath
 
@@ -33,26 +44,6 @@ _LONGEST_SECONDS = 120
 _ROUTE = re.compile(r"(POST|PUT|PATCH) (/[A-Za-z0-9._~!$&'()*+,;=:@/-]*)\Z")
 _RFC3339 = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,6})?(?:Z|[+-]\d{2}:\d{2})\Z", re.ASCII)
 _ADDRESS = re.compile(r"\[[0-9a-f:.]+\]\Z")
-_OUR_HEADERS = frozenset(
-    {
-        "host",
-        "content-type",
-        "content-length",
-        "content-encoding",
-        "transfer-encoding",
-        "connection",
-        "upgrade",
-        "te",
-        "trailer",
-        "expect",
-        "accept",
-        "accept-encoding",
-        "cookie",
-        "idempotency-key",
-        "user-agent",
-        "gateway-token",
-    }
-)
 _CURVES = {Suite.P256: ("EC", "P-256"), Suite.OKP: ("OKP", "X25519")}
 _PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 _NOTES = {"use": "enc", "kid": None, "alg": None}  # what a published JWK may say beside the key itself
@@ -187,6 +178,8 @@ def _key(at: KeyPath, one: Mapping[str, Any], suite: Suite, report: _Report) -> 
         bare: dict[str, str | list[str]] = {name: jwk[name] for name in sorted(members)}
         try:
             key = ECKey.import_key(bare) if suite is Suite.P256 else OKPKey.import_key(bare)
+            if isinstance(key.public_key, X25519PublicKey):
+                X25519PrivateKey.generate().exchange(key.public_key)  # a point of low order agrees with no one (T38)
             yield RecipientKey(key.thumbprint(), MappingProxyType({name: jwk[name] for name in bare}), not_after)
         except (ValueError, JoseError):
             report((*at, "jwk"), f"expected a point of {crv}")
@@ -207,7 +200,7 @@ def _instant(at: KeyPath, text: str | None, report: _Report) -> Instant | None:
 def _credentials(given: Mapping[str, str] | None, report: _Report) -> Credentials | None:
     if given is None:
         return None
-    if given["header"].lower() in _OUR_HEADERS:
+    if given["header"].lower() in RESERVED_HEADERS:
         report(("credentials", "header"), "expected a header that the gateway does not set itself")
     return Credentials(given["header"], given["secret"], given["scheme"])
 

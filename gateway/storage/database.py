@@ -19,7 +19,7 @@ from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 
 from gateway.errors import LogUnavailable
 from gateway.storage import fork
-from gateway.storage.engine import begin_text, file_of, identity, new_engine, parse, read_options, said
+from gateway.storage.engine import begin_text, file_of, identity, new_engine, parse, read_options, remedy, said
 from gateway.storage.lock import FairLock
 
 _diagnostics = logging.getLogger("gateway.storage")
@@ -186,7 +186,7 @@ class Database:
         self.close()
         sentence = f"the transfer log is not available: {said(error)}"
         _diagnostics.warning(sentence)
-        return LogUnavailable(sentence, hint="it recovers by itself")
+        return LogUnavailable(sentence, hint=remedy(error))
 
     def _start_over(self) -> None:
         self._inherited += [self._engine, *self._kept]  # never closed here: these connections are the parent's

@@ -107,17 +107,31 @@ def identity(path: Path) -> tuple[int, int]:
     return found.st_dev, found.st_ino
 
 
+def remedy(error: Exception) -> str:
+    """What an operator can do about it."""
+    damaged = _code(_cause(error)) in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+    return "bring back your backup of the database" if damaged else "it goes on by itself once the cause is gone"
+
+
 def said(error: BaseException) -> str:
     """What went wrong, in words that are safe to show."""
-    cause = error.orig if isinstance(error, DBAPIError) else error
+    cause = _cause(error)
     if isinstance(cause, sqlite3.Error):
-        code: int = getattr(cause, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
-        return _SAID.get(code & _PRIMARY_CODE, _REFUSED)
+        return _SAID.get(_code(cause), _REFUSED)
     if isinstance(cause, FileNotFoundError):
         return "the database file is gone"
     if isinstance(cause, OSError):
         return "the files of the database cannot be reached"
     return _REFUSED
+
+
+def _cause(error: BaseException) -> BaseException | None:
+    return error.orig if isinstance(error, DBAPIError) else error
+
+
+def _code(cause: BaseException | None) -> int:
+    code: int = getattr(cause, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
+    return code & _PRIMARY_CODE
 
 
 def _open(path: Path) -> sqlite3.Connection:

@@ -125,5 +125,9 @@ def _record(connection: Connection, transfer_id: str, caller: str, first: int) -
 
 
 def _body(raw: bytes | None) -> Body:
-    body: Body = {} if raw is None else orjson.loads(raw)
-    return body
+    """What an opening says; nothing where it was erased, or where another hand made it unreadable."""
+    try:
+        body = {} if raw is None else orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        return {}
+    return body if isinstance(body, dict) else {}

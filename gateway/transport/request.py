@@ -11,27 +11,9 @@ from urllib.parse import urlsplit
 
 import requests
 
-from gateway.model import Recipient, Route, TransferId
+from gateway.model import RESERVED_HEADERS, Recipient, Route, TransferId
 
 USER_AGENT = "gateway"  # without versions: they help nobody but an attacker
-RESERVED_HEADERS = frozenset(
-    {
-        "accept",
-        "accept-encoding",
-        "connection",
-        "content-length",
-        "content-type",
-        "cookie",
-        "expect",
-        "host",
-        "idempotency-key",
-        "te",
-        "trailer",
-        "transfer-encoding",
-        "upgrade",
-        "user-agent",
-    }
-)
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _SCHEME = re.compile(rf"(?:{_TOKEN.pattern})?")

@@ -29,7 +29,7 @@ from gateway.web.metrics import Metrics
 from gateway.web.ports import Served
 
 API_VERSION = "v1"
-YOUNG_OBJECTS = 10_000  # between two looks of the collector; a transfer makes about a thousand
+YOUNG_OBJECTS = 100_000  # between two looks of the collector: what is under way is alive, and need not be walked
 
 
 class Application(Flask):
@@ -95,7 +95,7 @@ def create_app(gateway: Served | None = None, *, diagnostics_to: BinaryIO | None
 
 
 def _from_environment() -> Served:
-    gateway = build(load_settings(os.environ))
+    gateway = build(load_settings(os.environ), create=True)
     gateway.sweep.start()
     # At the end of the process. `atexit` would not do: the worker processes of `gateway serve` end without it, and the
     # outcomes of their last 50 ms with them (T74).

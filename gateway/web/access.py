@@ -14,7 +14,15 @@ from flask import Request
 from gateway.web.ports import WebSettings
 
 _BEARER = "bearer "
-_FORWARDED = ("Forwarded", "Via", "X-Forwarded-For", "X-Real-Ip")
+_FORWARDED = (
+    "Forwarded",
+    "Via",
+    "X-Forwarded-For",
+    "X-Forwarded-Host",
+    "X-Forwarded-Proto",
+    "X-Real-Ip",
+    "True-Client-Ip",
+)
 
 
 def caller_token(request: Request) -> str | None:
@@ -36,6 +44,8 @@ def may_see_operations(request: Request, settings: WebSettings) -> bool:
     token, expected = bearer(request), settings.metrics_token
     if token and expected and hmac.compare_digest(token.encode("utf-8"), expected.encode("utf-8")):
         return True
+    if settings.tls_terminated:
+        return False  # a proxy stands in front: whoever it speaks for comes from loopback
     return _is_loopback(request.remote_addr) and not any(name in request.headers for name in _FORWARDED)
 
 

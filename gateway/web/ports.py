@@ -23,6 +23,10 @@ class WebSettings(Protocol):
         """Opens /metrics and the detail of /readyz beyond loopback."""
 
     @property
+    def tls_terminated(self) -> bool:
+        """Whether a proxy in front ends TLS."""
+
+    @property
     def refusals_per_minute(self) -> int:
         """How many recorded refusals a caller may cause."""
 

@@ -59,7 +59,7 @@ PROBLEMS: Final = MappingProxyType(
         "no_longer_permitted": Kind(403, "Asked again before the send, the answer was no"),
         "unknown_recipient": Kind(422, "No map names this recipient"),
         "unknown_purpose": Kind(422, "The recipient has no map for this purpose"),
-        "empty_map": Kind(422, "The map allows nothing"),
+        "empty_map": Kind(422, "Nothing in the payload may leave under the map"),
         "required_missing": Kind(422, "A required field is missing"),
         "required_invalid": Kind(422, "A required field is not what the map asks for"),
         "key_unusable": Kind(422, "The recipient has no key that may be used"),

@@ -55,7 +55,7 @@ _WHAT_TO_CHANGE: Final = {
     RefusedReason.UNKNOWN_RECIPIENT: "Name a recipient that has a file among the purpose maps.",
     RefusedReason.UNKNOWN_PURPOSE: "Name a purpose that the recipient's file lists.",
     RefusedReason.NOT_GRANTED: "An operator can grant the caller this recipient and purpose.",
-    RefusedReason.EMPTY_MAP: "The map for this recipient and purpose names no field; nothing may leave.",
+    RefusedReason.EMPTY_MAP: "Nothing in the payload may leave; compare its paths with `gateway map show`.",
     RefusedReason.REQUIRED_MISSING: "Send the fields that `failures` names.",
     RefusedReason.REQUIRED_INVALID: "Correct the fields that `failures` names, by the rule that stands beside each.",
     RefusedReason.SPECIAL_CATEGORY: "Leave out the fields whose groups `alarms` names; they may not be sent at all.",

@@ -9,7 +9,7 @@ import click
 import pytest
 
 from gateway.cli import cli
-from gateway.config import setting_names
+from gateway.config import TOKEN, setting_names
 from gateway.model import Cause, OutcomeCode, RefusedReason, WithheldReason
 from gateway.web import create_app
 from gateway.web.problems import PROBLEMS
@@ -44,7 +44,7 @@ def test_every_command_shows_an_example_and_takes_json(name: str) -> None:
     assert command.help
 
 
-@pytest.mark.parametrize("name", setting_names())
+@pytest.mark.parametrize("name", [*setting_names(), TOKEN])
 def test_every_setting_is_in_the_readme(name: str) -> None:
     assert name in README
 

@@ -9,6 +9,12 @@ import pytest
 
 from tests.architecture.source import ROOT, modules
 
+ASSERT_IN_ONE_PLACE = {
+    "test_python_opens_it_with_jwcrypto",
+    "test_node_opens_it_with_the_stock_library",
+    "test_debian_opens_it_with_the_jose_command",
+}  # tests whose assertion stands in a function that they share
+
 ELSEWHERE = {
     "gateway/transfer.py": "tests/unit/test_transfer.py",
     "gateway/cli/serve.py": "tests/e2e/test_serve.py",
@@ -51,8 +57,9 @@ def test_every_test_asserts_something() -> None:
     for path in (ROOT / "tests").rglob("test_*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.FunctionDef) and node.name.startswith("test"):
-                told = ast.dump(node)
-                if not any(word in told for word in ("Assert(", "raises", "assert_", "expect", "check")):
+                calls = {ast.unparse(call.func) for call in ast.walk(node) if isinstance(call, ast.Call)}
+                asserts = any(isinstance(line, ast.Assert) for line in ast.walk(node)) or "pytest.raises" in calls
+                if not asserts and node.name not in ASSERT_IN_ONE_PLACE:
                     hollow.append(f"{path.name}:{node.name}")
 
     assert hollow == []

@@ -32,28 +32,50 @@ def test_the_sweep_asks_for_what_is_five_seconds_past_its_deadline() -> None:
         asked.append(before)
         return [OVERDUE]
 
-    count = Sweep(overdue, written.append, clock).once()
+    count = Sweep(overdue, written.append, lambda: None, clock).once()
 
     assert (count, written) == (1, [OVERDUE])
     assert asked == [Instant((1_000 - GRACE_SECONDS) * MICROSECONDS)]
 
 
-def test_the_sweep_goes_on_when_the_log_comes_back() -> None:
+@pytest.mark.parametrize("failure", [LogUnavailable("away"), ValueError("damaged")], ids=["log away", "defect"])
+def test_the_sweep_goes_on_after_a_look_that_failed(failure: Exception, caplog: pytest.LogCaptureFixture) -> None:
     """T63: an intent is never forgotten because one look failed."""
     looks: list[int] = []
-    reports: list[tuple[str, int]] = []
     seen = threading.Event()
 
     def overdue(_before: Instant) -> list[Overdue]:
         looks.append(1)
         if len(looks) == 1:
-            raise LogUnavailable("away")
+            raise failure
         return [OVERDUE]
 
-    sweep = Sweep(overdue, lambda _intent: seen.set(), FakeClock(), lambda event, count: reports.append((event, count)))
-    sweep.start()
-    came_back = seen.wait(10)
-    sweep.stop()
+    sweep = Sweep(overdue, lambda _intent: seen.set(), lambda: None, FakeClock())
+    with caplog.at_level("WARNING", "gateway.delivery"):
+        sweep.start()
+        came_back = seen.wait(10)
+        sweep.stop()
 
     assert came_back
-    assert reports[0] == ("log_unavailable", 0)
+    assert caplog.records[0].getMessage() in {"log_unavailable", "sweep_failed ValueError"}
+
+
+def test_after_the_log_was_away_living_processes_write_first() -> None:
+    """T63: an outcome that a process still holds must not be overtaken by `unknown`."""
+    clock = FakeClock()
+    written: list[Overdue] = []
+    is_away = True
+
+    def ping() -> None:
+        if is_away:
+            raise LogUnavailable("locked")
+
+    sweep = Sweep(lambda _before: [OVERDUE], written.append, ping, clock)
+    with pytest.raises(LogUnavailable):
+        sweep.once()
+    is_away = False
+    soon = sweep.once()
+    clock.seconds += GRACE_SECONDS
+    later = sweep.once()
+
+    assert (soon, later, written) == (0, 1, [OVERDUE])

@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
 
-from gateway.errors import LogUnavailable
+from gateway.errors import GatewayError, LogUnavailable
 from gateway.model import (
     Admitted,
     Call,
@@ -144,6 +144,20 @@ def test_the_stricter_of_then_and_now_wins() -> None:
     assert fake.events == ["outcome"]
     assert (done.sent.outcome, done.sent.cause) == (OutcomeCode.NOT_SENT, Cause.REFUSED)
     assert fake.outcomes[0][1] is False
+
+
+def test_an_envelope_that_cannot_be_made_is_an_outcome_and_no_mystery() -> None:
+    """A key that ended between steps 5 and 6: nothing left, which is known, and so never `unknown`."""
+    house, fake = _house()
+    accept(CALL, house)
+
+    def no_key(_recorded: Recorded) -> Envelope:
+        raise GatewayError("no usable key")
+
+    done = attempt(TransferId("t-1"), replace(house, seal=no_key))
+
+    assert fake.events == ["intent", "outcome"]
+    assert (done.sent.outcome, done.sent.cause) == (OutcomeCode.NOT_SENT, Cause.REFUSED)
 
 
 def test_a_recorded_transfer_is_attempted_once() -> None:

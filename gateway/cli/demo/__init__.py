@@ -8,7 +8,9 @@ rewinds a copy of the log to see a recipient refuse it. Everything lives in a te
 from __future__ import annotations
 
 import os
+import signal
 import time
+from contextlib import suppress
 from http import HTTPStatus
 from itertools import cycle, islice
 from pathlib import Path
@@ -40,6 +42,8 @@ def command(*, keep: bool, maps: str | None, as_json: bool) -> None:
     folder = Path(maps or os.environ.get("GATEWAY_MAPS", "purpose_maps"))
     if not (folder / "taxonomy.yaml").is_file():
         raise ConfigError([f"{folder}: no taxonomy.yaml"], hint="run it in the project's folder, or give --maps")
+    for number in (signal.SIGINT, signal.SIGTERM):  # also where a shell started it with SIGINT ignored
+        signal.signal(number, signal.default_int_handler)
     started = time.monotonic()
     err.print("starting a gateway and its recipients …")
     with made_world(folder) as world:
@@ -56,6 +60,8 @@ def command(*, keep: bool, maps: str | None, as_json: bool) -> None:
         if keep:
             telling.keep(world)
             _wait()
+    if keep:
+        out.print("\nended; the folder is gone")
 
 
 def _send_all(world: World) -> list[dict[str, Any]]:
@@ -132,8 +138,6 @@ def _insist(report: dict[str, Any]) -> None:
 
 
 def _wait() -> None:
-    try:
+    with suppress(KeyboardInterrupt):
         while True:
             time.sleep(1)
-    except KeyboardInterrupt:
-        out.print("\nended; the folder is gone")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -70,6 +72,7 @@ def keep(world: World) -> None:
     base = f"http://127.0.0.1:{world.port}"
     body = world.folder / "request.json"
     body.write_text(pretty(request(REQUEST_RU)), encoding="utf-8")
+    console.print()
     console.rule("[bold]It is still running[/] (Ctrl-C ends it)", align="left")
     plain = Console(highlight=False, soft_wrap=True)
     for line in (
@@ -78,8 +81,8 @@ def keep(world: World) -> None:
         f"curl -s {base}/.well-known/jwks.json",
         f"curl -s {base}/readyz",
         f"curl -s {base}/metrics",
-        f"GATEWAY_HOME={world.home} gateway transfer list",
-        f"GATEWAY_HOME={world.home} gateway log verify",
+        f"GATEWAY_HOME={world.home} {Path(sys.executable).parent / 'gateway'} transfer list",
+        f"GATEWAY_HOME={world.home} {Path(sys.executable).parent / 'gateway'} log verify",
     ):
         plain.print(line, markup=False)
 

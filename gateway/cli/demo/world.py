@@ -10,6 +10,7 @@ import http.client
 import os
 import queue
 import shutil
+import signal
 import socket
 import sqlite3
 import subprocess
@@ -84,7 +85,9 @@ class World:
     def _start(self, words: list[str], stdout: int, home: Path | None = None) -> subprocess.Popen[bytes]:
         log = (self.folder / f"{len(self.processes)}.stderr").open("wb")
         with log:
-            process = subprocess.Popen(words, env=self.environ(home), stdout=stdout, stderr=log)  # noqa: S603
+            process = subprocess.Popen(  # noqa: S603 -- our own command line, as a group that can be ended whole
+                words, env=self.environ(home), stdout=stdout, stderr=log, start_new_session=True
+            )
         self.processes.append(process)
         return process
 
@@ -131,15 +134,19 @@ class World:
     def end(self) -> None:
         """End every process that was started here."""
         for process in reversed(self.processes):
-            process.terminate()
+            _signal_group(process, signal.SIGTERM)
         for process in self.processes:
-            try:
+            with suppress(subprocess.TimeoutExpired):
                 process.wait(timeout=10)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            _signal_group(process, signal.SIGKILL)  # whoever of the group is still there
+            process.wait()
             if process.stdout is not None:
                 process.stdout.close()
+
+
+def _signal_group(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, number)
 
 
 def free_port() -> int:

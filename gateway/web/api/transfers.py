@@ -41,7 +41,9 @@ class TransferViews:
         """Decide, minimise, record, seal and send; answer with what the recipient answered."""
         clock = self._house.clock
         began = clock.monotonic()
-        result = accept(_call(request), self._house)
+        token = caller_token(request)
+        authenticate(self._served.store.callers.lookup, token)  # before a byte of the body is waited for
+        result = accept(_call(request, token), self._house)
         if isinstance(result, Declined):
             return self._declined(result)
         attempted = self._attempted(result)
@@ -90,7 +92,7 @@ def blueprint(served: Served, house: House, quota: RefusalQuota, metrics: Metric
     return routes
 
 
-def _call(request: Request) -> Call:
+def _call(request: Request, token: str | None) -> Call:
     """The call as it came. A body over the limit is refused by its stated length, before it is read."""
     came = request.environ  # each header once, without a look through all of them
     if "HTTP_CONTENT_ENCODING" in came:
@@ -99,7 +101,7 @@ def _call(request: Request) -> Call:
     if (request.content_length or 0) > len(body):
         raise MalformedRequest("the body ended before its Content-Length")
     return Call(
-        token=caller_token(request),
+        token=token,
         content_type=came.get("CONTENT_TYPE", ""),
         body=body,
         idempotency_key=came.get("HTTP_IDEMPOTENCY_KEY"),

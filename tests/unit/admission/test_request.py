@@ -274,3 +274,13 @@ def test_no_canary_of_the_request_stands_in_any_error() -> None:
 
     assert len(told) >= len(bodies) - 2
     assert not [line for line in told if "CANARY" in line]
+
+
+@pytest.mark.parametrize("field", ["ref", "text_version"])
+@pytest.mark.parametrize("value", ["900101100103", "87000000123", "KZ86125KZT5004100100"])
+def test_a_basis_may_not_carry_an_identifier_of_a_person(field: str, value: str) -> None:
+    """Law 4: the basis stands in the log as it is stated."""
+    told = error_of({**ASKED, "basis": {**BASIS, field: value}})
+
+    assert f"basis.{field} reads as" in told
+    assert value not in told

@@ -55,4 +55,4 @@ def test_without_a_token_nothing_is_asked(deployment: Deployment, file: str, run
 
 def test_an_unknown_transfer_is_an_error(deployment: Deployment, run: Run) -> None:
     assert run("transfer", "show", "0192f0c1-0000-7000-8000-000000000000").code == 1
-    assert "No transfers yet" in run("transfer", "list").out
+    assert "No transfers to anyone" in run("transfer", "list").out

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from gateway.canonical import Node, Number
@@ -110,3 +112,24 @@ def test_a_path_cannot_be_two_kinds_of_thing() -> None:
     for first, second in (("a", "a.b"), ("a.b", "a"), ("a[].b", "a.c"), ("a", "a[]")):
         with pytest.raises(ValueError, match="two kinds of thing"):
             Walk(((rule(path).path, None) for path in (first, second)), (), compile_classify(LEXICON))
+
+
+def _nested(levels: int, inside: Node) -> Node:
+    node = inside
+    for _ in range(levels):
+        node = {"a": node}
+    return node
+
+
+def test_forbidden_names_nested_deeply_cost_neither_time_nor_room() -> None:
+    """T57: what is listed stands in an entry for ever, and what is spelled costs time."""
+    names: Node = {f"iin_{number}": "1" for number in range(2_000)}
+    hostile = _nested(150, [names, *[{"iin": "1"} for _ in range(2_000)]])
+
+    before = time.process_time()
+    projection = project(hostile, *RULES)
+    seconds = time.process_time() - before
+
+    assert sum(len(one.path) for one in projection.withheld) < 20_000
+    assert projection.withheld[-1].path == "..."
+    assert seconds < 1.0

@@ -175,6 +175,7 @@ class Keys:
 class FakeSettings:
     max_body_bytes: int = 4_096
     metrics_token: str | None = "metrics-token"
+    tls_terminated: bool = False
     refusals_per_minute: int = 600
 
 

@@ -63,3 +63,7 @@ def test_without_a_metrics_token_no_token_opens_them() -> None:
         asked = request("203.0.113.7", Authorization=f"Bearer {token}")
 
         assert not may_see_operations(asked, FakeSettings(metrics_token=None))
+
+
+def test_behind_a_proxy_loopback_is_nobody() -> None:
+    assert not may_see_operations(request("127.0.0.1"), FakeSettings(tls_terminated=True))

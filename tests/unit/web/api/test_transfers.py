@@ -402,3 +402,22 @@ def test_no_transfer_is_shown_without_a_token() -> None:
     answer = served.ask().get("/v1/transfers/t-1")
 
     assert answer.status_code == 401
+
+
+class Unread(io.RawIOBase):
+    """A body that must not be waited for."""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, _buffer: object) -> int:
+        raise AssertionError("the body was read")
+
+
+def test_a_stranger_is_answered_before_a_byte_of_the_body_is_waited_for() -> None:
+    """T30, from the other side: slow bodies of strangers may not hold a thread."""
+    headers = {"Gateway-Token": "gw_x_" + "y" * 43, "Content-Type": "application/json", "Content-Length": "1000"}
+
+    answer = Served().ask().post("/v1/transfers", input_stream=io.BufferedReader(Unread()), headers=headers)
+
+    assert answer.status_code == 401
