@@ -51,6 +51,8 @@ def create_app(gateway: Served | None = None, *, diagnostics_to: BinaryIO | None
         API_TITLE="Gateway",
         API_VERSION=API_VERSION,
         OPENAPI_VERSION="3.1.0",
+        OPENAPI_URL_PREFIX="/",
+        OPENAPI_JSON_PATH="openapi.json",
         # One more than admission takes: a body of no stated length is cut off here, and must be seen to be too long.
         MAX_CONTENT_LENGTH=served.settings.max_body_bytes + 1,
         PROVIDE_AUTOMATIC_OPTIONS=False,

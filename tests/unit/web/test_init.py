@@ -64,6 +64,7 @@ def test_the_routes_are_these_and_no_others() -> None:
         ("/v1/log/checkpoint", "GET"),
         ("/.well-known/jwks.json", "GET"),
         ("/healthz", "GET"),
+        ("/openapi.json", "GET"),
         ("/readyz", "GET"),
         ("/metrics", "GET"),
     }
@@ -142,3 +143,13 @@ def test_a_caller_over_its_quota_of_refusals_is_answered_429_and_another_is_not(
     assert statuses[2].headers["Gateway-Problem"] == "too_many_refusals"
     assert statuses[2].headers["Retry-After"] == "60"
     assert len(served.recorder.refusals) == 3
+
+
+def test_the_api_is_described_with_the_schema_that_admission_uses() -> None:
+    described = orjson.loads(Served().ask().get("/openapi.json").data)
+
+    asked = described["paths"]["/v1/transfers"]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    schema = described["components"]["schemas"][asked["$ref"].rpartition("/")[2]]
+    assert described["openapi"].startswith("3.1")
+    assert set(schema["properties"]) == {"recipient", "purpose", "subject", "basis", "payload", "delivery"}
+    assert schema["additionalProperties"] is False

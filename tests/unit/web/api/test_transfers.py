@@ -416,8 +416,8 @@ class Unread(io.RawIOBase):
 
 def test_a_stranger_is_answered_before_a_byte_of_the_body_is_waited_for() -> None:
     """T30, from the other side: slow bodies of strangers may not hold a thread."""
-    headers = {"Gateway-Token": "gw_x_" + "y" * 43, "Content-Type": "application/json", "Content-Length": "1000"}
-
-    answer = Served().ask().post("/v1/transfers", input_stream=io.BufferedReader(Unread()), headers=headers)
+    headers = {"Gateway-Token": "gw_x_" + "y" * 43, "Content-Type": "application/json"}
+    overrides = {"wsgi.input": io.BufferedReader(Unread()), "CONTENT_LENGTH": "1000"}
+    answer = Served().ask().post("/v1/transfers", headers=headers, environ_overrides=overrides)
 
     assert answer.status_code == 401
