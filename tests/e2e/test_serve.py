@@ -14,7 +14,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -311,7 +311,22 @@ def test_what_a_recipient_gets_is_ours_alone(running: Running) -> None:
 # ── The end ─────────────────────────────────────────────────────────────────
 
 
-def test_sigterm_lets_requests_finish_and_writes_their_outcomes(tmp_path: Path) -> None:
+def one_sigterm(server: psutil.Process) -> None:
+    """As `docker stop` does."""
+    server.terminate()
+
+
+def every_process_twice(server: psutil.Process) -> None:
+    """As Ctrl-C and `systemctl stop` together do."""
+    for process in (server, *server.children()):
+        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGTERM)
+
+
+@pytest.mark.parametrize("tell", [one_sigterm, every_process_twice])
+def test_a_server_that_is_told_to_end_lets_requests_finish_and_writes_their_outcomes(
+    tmp_path: Path, tell: Callable[[psutil.Process], None]
+) -> None:
     """T74: the caller was told `delivered`, so the log must say so too."""
     arrived = threading.Semaphore(0)
 
@@ -324,7 +339,7 @@ def test_sigterm_lets_requests_finish_and_writes_their_outcomes(tmp_path: Path) 
         asked = [pool.submit(ask, served) for _ in range(6)]
         for _ in asked:
             assert arrived.acquire(timeout=10)
-        served.process.send_signal(signal.SIGTERM)
+        tell(psutil.Process(served.process.pid))
         documents = [expect_delivered(one.result()) for one in asked]
         code = served.process.wait(timeout=10)
         with pytest.raises(OSError, match="refused"):

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import requests
+import responses
 
 from gateway.clock import SystemClock
 from gateway.model import Answer, Cause, Credentials, OutcomeCode, Recipient, Route, Sent
@@ -316,3 +317,20 @@ def test_the_secret_shows_nowhere(authority: Authority) -> None:
     channel.close()
 
     assert "canary" not in shown
+
+
+@pytest.mark.parametrize(
+    "raised", [requests.ConnectionError("CANARY"), requests.Timeout("CANARY")], ids=["lost", "late"]
+)
+def test_an_error_of_the_library_before_the_first_byte_is_an_outcome_without_its_text(
+    authority: Authority, raised: requests.RequestException
+) -> None:
+    recipient = recipient_at("https://127.0.0.1:9", authority.ca_file)
+    channel = channel_to(recipient)
+
+    with responses.RequestsMock() as wire:
+        wire.post("https://127.0.0.1:9/v1/requests", body=raised)
+        sent = channel.send(envelope_for(recipient))
+    channel.close()
+
+    assert sent == Sent(OutcomeCode.NOT_SENT, Cause.UNREACHABLE)

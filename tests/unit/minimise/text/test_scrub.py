@@ -54,6 +54,13 @@ def test_text_without_findings_is_the_same_text(text: str) -> None:
     [
         pytest.param("８ ７００ ０００ ０１ ２３ да", "[ТЕЛЕФОН] да", id="full-width digits"),
         pytest.param("я 8\u200b700\u200b000\u200b01\u200b23\u200b я", "я [ТЕЛЕФОН]\u200b я", id="without width"),
+        pytest.param(
+            "8\ufe0f7\ufe0f0\ufe0f0\ufe0f0\ufe0f0\ufe0f0\ufe0f0\ufe0f1\ufe0f2\ufe0f3 да", "[ТЕЛЕФОН] да", id="selectors"
+        ),
+        pytest.param("да \U000e0038\U000e0037\U000e0030 да", "да [СКРЫТО] да", id="tags"),
+        pytest.param("8\U000e0020700\U000e00200000123 да", "[ТЕЛЕФОН] да", id="tags between digits"),
+        pytest.param("инва\U000e0041лид да", "[ЗДОРОВЬЕ] да", id="a tag in a word"),
+        pytest.param("ивалид\u0306 \u0301да", "ивалид\u0306 \u0301да", id="marks stay"),
         pytest.param("инва\u00adлид да", "[ЗДОРОВЬЕ] да", id="soft hyphen"),
         pytest.param("да 8\u00a0700\u00a0000\u00a001\u00a023", "да [ТЕЛЕФОН]", id="no-break spaces"),
     ],
