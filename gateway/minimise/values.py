@@ -35,6 +35,8 @@ _Test = Callable[[str], bool]
 
 DIGITS_MOST = 40
 URL_MOST = 2048
+_DECODED_MOST = 3
+_PHONE_LEAST = 10**9
 
 _UNSEEN = re.compile(
     "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff"
@@ -42,8 +44,8 @@ _UNSEEN = re.compile(
 )
 _NOT_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 
-_INTEGER = re.compile(r"-?[0-9]+")
-_DECIMAL = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
+_INTEGER = re.compile(r"-?(?:0|[1-9][0-9]*)")
+_DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DATETIME = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.[0-9]{1,9})?"
@@ -107,6 +109,8 @@ def _bounds(rule: FieldRule) -> Iterator[_Bound]:
         yield _carries_no_identifier
     if not rule.one_of and rule.type in _NUMBERS:
         yield _number_carries_no_identifier
+        if rule.maximum is None or Decimal(rule.maximum) >= _PHONE_LEAST:
+            yield _number_is_no_phone
 
 
 def _holds(test: _Test, rule: str) -> _Bound:
@@ -152,14 +156,29 @@ def _span(rule: FieldRule) -> Iterator[_Bound]:
 def _carries_no_identifier(value: str) -> Fault | None:
     if len(value) < SHORTEST:
         return None
-    return _IDENTIFIER if carries_identifier(unquote(value) if "%" in value else value) else None
+    for _ in range(_DECODED_MOST):
+        if "%" not in value or (decoded := unquote(value)) == value:
+            break
+        value = decoded
+    else:
+        if unquote(value) != value:
+            return _IDENTIFIER
+    return _IDENTIFIER if carries_identifier(value) else None
 
 
 def _number_carries_no_identifier(value: str) -> Fault | None:
     if len(value) <= _PHONE_DIGITS - 1:
         return None
     whole, _, fraction = value.lstrip("-").partition(".")
-    return _IDENTIFIER if any(_digits_carry(digits) for digits in (whole, fraction)) else None
+    joined = whole + fraction
+    held = is_iin(joined) or is_card(joined) or any(_digits_carry(digits) for digits in (whole, fraction))
+    return _IDENTIFIER if held else None
+
+
+def _number_is_no_phone(value: str) -> Fault | None:
+    """Refuse a phone number with a point in it; sums of hundreds of millions have as many digits."""
+    digits = value.lstrip("-").replace(".", "", 1)
+    return _IDENTIFIER if len(digits) == _PHONE_DIGITS and is_bare_phone(digits) else None
 
 
 def _digits_carry(digits: str) -> bool:

@@ -11,10 +11,14 @@ from gateway.minimise.text.findings import Finding
 _LOCAL_MOST = 64
 _LOCAL = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+")
 _DOMAIN = re.compile(r"\w(?:[\w-]{0,62}\.){1,8}\w{2,63}")
+_SPACED_LOCAL = re.compile(r" {0,3}[\w.+-]*[A-Za-z0-9]", re.ASCII)  # a word of Cyrillic is a word of the sentence
+_SPACED_DOMAIN = re.compile(r" {0,3}[A-Za-z0-9](?:[\w-]{0,62}\.){1,8}[A-Za-z]{2,63}", re.ASCII)
 
-_IBAN_START = re.compile(r"(?<![^\W_])[A-Za-z]{2}\d{2}(?=[ \-]?[A-Za-z0-9])", re.ASCII)
+_IBAN_START = re.compile(  # after a word of Latin letters only where it is surely one
+    r"(?:(?<![A-Za-z0-9])|(?<=IBAN)|(?=KZ))[A-Z]{2}\d{2}(?=[ \-]?[A-Z0-9])", re.ASCII | re.IGNORECASE
+)
 _IBAN_REST = {
-    length: re.compile(rf"(?:[ \-]?[A-Za-z0-9]){{{length - 4}}}(?![^\W_])", re.ASCII)
+    length: re.compile(rf"(?:[ \-]?[A-Za-z0-9]){{{length - 4}}}(?![A-Za-z0-9])", re.ASCII)
     for length in set(IBAN_LENGTHS.values())
 }
 
@@ -25,11 +29,13 @@ class Emails:
     kinds = ("email",)
 
     def find(self, text: str) -> Iterator[Finding]:
-        """Every `@` with a name before it and a domain after it."""
+        """Every `@` with a name before it and a domain after it, up to three spaces from it where both are Latin."""
         at = text.find("@")
         while at >= 0:
-            local = _LOCAL.match(text[max(0, at - _LOCAL_MOST) : at][::-1])
-            domain = _DOMAIN.match(text, at + 1)
+            before = text[max(0, at - _LOCAL_MOST) : at][::-1]
+            local, domain = _LOCAL.match(before), _DOMAIN.match(text, at + 1)
+            if local is None or domain is None:
+                local, domain = _SPACED_LOCAL.match(before), _SPACED_DOMAIN.match(text, at + 1)
             if local is not None and domain is not None:
                 yield Finding(at - local.end(), domain.end(), "email")
             at = text.find("@", at + 1)

@@ -1,8 +1,9 @@
 """Text as a recogniser sees it: the same characters for what a reader takes for the same.
 
-Full-width, mathematical, superscript and foreign digits become ASCII, odd spaces become spaces, and characters
-without width are gone. `where` leads back, so that what is replaced is replaced in the text as it was written.
-Not folded: Cyrillic letters that look like digits or Latin ones.
+Digits of every script, full-width, mathematical and superscript ones become ASCII, odd spaces become spaces, and what
+has no width of its own is gone: controls of format, tags, marks over and around letters, blank letters. `where` leads
+back, so that what is replaced is replaced in the text as it was written. Not folded: Cyrillic letters that look like
+digits or Latin ones.
 """
 
 from __future__ import annotations
@@ -13,10 +14,8 @@ from typing import NamedTuple
 
 _BLOCKS = (
     (0xA0, 0xFF),  # superscripts, no-break space
-    (0x0660, 0x0669),
-    (0x06F0, 0x06F9),
-    (0x0966, 0x096F),
     (0x2000, 0x200A),  # spaces of many widths
+    (0x2024, 0x2024),  # a full stop as a leader
     (0x202F, 0x202F),
     (0x205F, 0x205F),
     (0x2070, 0x208F),  # super- and subscript digits
@@ -24,22 +23,35 @@ _BLOCKS = (
     (0x3000, 0x3000),
     (0xFE50, 0xFE6F),  # small forms
     (0xFF01, 0xFF5E),  # full-width forms
-    (0x1D7CE, 0x1D7FF),  # mathematical digits
 )
-_WIDTHLESS = "\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
+_SEGMENTED = 0x1FBF0  # digits of a display: no decimals to Python's own tables yet
+_IDEOGRAPHIC_STOPS = (0x3002, 0xFF61)
+_ASSIGNED = (*range(0x80, 0x20000), *range(0xE0000, 0xE01F0))  # between them: ideographs
+_WIDTHLESS = frozenset({"Cf", "Mn", "Me"})
+_BLANK_LETTERS = "\u115f\u1160\u2800\u3164\uffa0"
+
+TAGS = re.compile("[\U000e0000-\U000e007f]+")
+"""Letters that no reader sees and a machine does."""
 
 
 def _compatible(code: int) -> str | None:
-    char = chr(code)
-    if unicodedata.category(char) == "Nd":
-        return str(unicodedata.decimal(char))
-    folded = unicodedata.normalize("NFKC", char)
-    return folded if folded != char and len(folded) == 1 else None
+    folded = unicodedata.normalize("NFKC", chr(code))
+    return folded if folded != chr(code) and len(folded) == 1 else None
 
 
-_FOLDS = {code: folded for first, last in _BLOCKS for code in range(first, last + 1) if (folded := _compatible(code))}
-_ODD = re.compile("[" + "".join(map(re.escape, map(chr, _FOLDS))) + "]")
-_NO_WIDTH = re.compile(f"[{_WIDTHLESS}]+")
+def _folds() -> dict[int, str]:
+    made = {code: folded for first, last in _BLOCKS for code in range(first, last + 1) if (folded := _compatible(code))}
+    made |= {code: str(digit) for code in _ASSIGNED if (digit := unicodedata.decimal(chr(code), None)) is not None}
+    made |= {_SEGMENTED + digit: str(digit) for digit in range(10)}
+    return made | dict.fromkeys(_IDEOGRAPHIC_STOPS, ".")
+
+
+_FOLDS = _folds()
+_ODD = frozenset(map(chr, _FOLDS))
+_NO_WIDTH = frozenset(chr(code) for code in _ASSIGNED if unicodedata.category(chr(code)) in _WIDTHLESS) | {
+    *_BLANK_LETTERS,
+    *map(chr, range(0xE0000, 0xE0080)),
+}
 
 
 class Folded(NamedTuple):
@@ -59,13 +71,9 @@ def fold(text: str) -> Folded:
     """Fold the text for reading."""
     if text.isascii():
         return Folded(text, None)
-    folded = text.translate(_FOLDS) if _ODD.search(text) is not None else text  # one for one: places stay
-    if _NO_WIDTH.search(folded) is None:
+    used = set(text)
+    folded = text if used.isdisjoint(_ODD) else text.translate(_FOLDS)  # one for one: places stay
+    if used.isdisjoint(_NO_WIDTH):
         return Folded(folded, None)
-    where: list[int] = []
-    at = 0
-    for gap in _NO_WIDTH.finditer(folded):
-        where.extend(range(at, gap.start()))
-        at = gap.end()
-    where.extend(range(at, len(folded)))
-    return Folded(_NO_WIDTH.sub("", folded), where)
+    where = [at for at, char in enumerate(folded) if char not in _NO_WIDTH]
+    return Folded("".join([folded[at] for at in where]), where)

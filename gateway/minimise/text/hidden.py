@@ -6,10 +6,13 @@ import re
 
 from gateway.identifiers import identifier_kind
 from gateway.minimise.text.folding import fold
+from gateway.minimise.text.numbers import is_surely_of_a_person, without_plain_use
 from gateway.minimise.text.scrub import IDENTIFIERS
 
 _WORDS = re.compile(r"""[A-Za-z\u0400-\u04ff .,:;!?'"«»()/_-]*""")  # neither digits, nor @, nor what folds to them
 _NOT_DIGIT = re.compile(r"[^0-9]+")
+_RUN = re.compile(r"\d(?:[/_\-.: ]{0,3}\d){9,}", re.ASCII)
+_PADDING = ("", "0", "00")
 _FEWEST_DIGITS = 10  # of a phone; an IIN has 12, a card 13
 SHORTEST = 6
 """The fewest characters that can be one: those of an e-mail address."""
@@ -26,4 +29,10 @@ def carries_identifier(value: str) -> bool:
         return False
     if any(True for recogniser in IDENTIFIERS for _ in recogniser.find(folded)):
         return True
-    return many_digits and identifier_kind(folded) is not None
+    return many_digits and (identifier_kind(folded) is not None or _in_digits_alone(folded))
+
+
+def _in_digits_alone(folded: str) -> bool:
+    """True if a run of digits and separators is an identifier by its digits, however grouped or padded with zeros."""
+    runs = [_NOT_DIGIT.sub("", run) for run in _RUN.findall(without_plain_use(folded))]
+    return any(is_surely_of_a_person(run[len(zeros) :]) for run in runs for zeros in _PADDING if run.startswith(zeros))

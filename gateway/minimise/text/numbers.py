@@ -3,22 +3,37 @@
 A stretch of digits with single spaces, hyphens, dots or brackets between its groups is read once; windows that begin
 and end with a group are judged by their digits. What begins inside an unbroken group of digits is not looked for: of
 random 20-digit ids, one in ten would then hold a "card".
+
+Groups that stand further apart, or between signs of other uses (lines, slashes, commas, colons), are read a second
+time, without the dates, times and sums of the text, and judged more strictly.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from gateway.identifiers import is_bare_phone, is_bin, is_card, is_iin, phone_e164
 from gateway.minimise.text.findings import Finding
 
 _RUN = re.compile(r"\+?\(?\d(?:[ \t.()\-\u2010-\u2015\u2212]{0,3}\d){9,}", re.ASCII)
+_APART = re.compile(r"\+?\(?\d(?:[\s.()\-\u2010-\u2015\u2212/\\,:_*|\u00b7\u2022]{0,6}\d){9,}", re.ASCII)
+_PLAIN_USE = re.compile(
+    r"(?<![\d.,/:-])(?:"
+    r"(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d)?"  # a time
+    r"|(?:19|20)\d\d([-./])(?:0[1-9]|1[0-2])\1(?:0[1-9]|[12]\d|3[01])"  # a date
+    r"|(?:0?[1-9]|[12]\d|3[01])([-./])(?:0?[1-9]|1[0-2])\2(?:19|20)\d\d"
+    r"|\d{1,3}(?:,\d{3})+(?:\.\d\d?)?"  # a sum
+    r")(?!\d|[,/:-]\d|\.\d)",
+    re.ASCII,
+)
+_ABROAD = re.compile(r"(?:810|00)7?(7\d{9})", re.ASCII)
 _GROUP = re.compile(r"\d+", re.ASCII)
 _FEWEST, _MOST = 10, 19
 _IIN_DIGITS = 12
 _PHONE_MOST = 15
 _CARD_FEWEST = 13
+_CARD_USUAL = 16
 
 _WITH_TRUNK = 11  # 8 or 7, and ten digits
 _DIALLED = {
@@ -27,10 +42,13 @@ _DIALLED = {
     ),
     10: frozenset({(3, 3, 2, 2), (3, 3, 4), (3, 7), (4, 2, 2, 2), (4, 6)}),
 }
+_FIRST_OF_DIALLED = frozenset({1, 2, 3, 4})  # 8, +7, 00 or 810, a city
 _IIN_GROUPS = frozenset(
     {(6, 1, 5), (6, 1, 4, 1), (6, 2, 4), (6, 5, 1), (2, 2, 2, 6), (2, 2, 2, 1, 5), (4, 8), (4, 2, 6)}
 )
 _CARD_GROUPS = frozenset({(4, 6, 5), (4, 6, 4), (8, 8), (4, 12), (4, 4, 8)})
+
+_Judge = Callable[[str, list[int], str], str | None]
 
 
 class Numbers:
@@ -40,12 +58,28 @@ class Numbers:
 
     def find(self, text: str) -> Iterator[Finding]:
         """Every window of digit groups that is one of the kinds."""
-        for run in _RUN.finditer(text):
-            groups = [(found.start(), found.end()) for found in _GROUP.finditer(text, *run.span())]
-            edges = _edges(groups)
-            for first, is_edge in enumerate(edges):
-                if is_edge:
-                    yield from _from_group(text, groups[first : first + _MOST], edges[first : first + _MOST])
+        yield from _in_runs(text, _RUN, _kind)
+        if _APART.search(text) is not None:
+            yield from _in_runs(without_plain_use(text), _APART, _kind_apart)
+
+
+def without_plain_use(text: str) -> str:
+    """The text with its dates, times and sums crossed out, each character by one."""
+    return _PLAIN_USE.sub(lambda found: "x" * len(found[0]), text)
+
+
+def is_surely_of_a_person(digits: str) -> bool:
+    """True for an IIN, a card, or a mobile number of Kazakhstan dialled in full, whatever stood between the digits."""
+    return is_iin(digits) or is_card(digits) or _is_dialled_mobile(digits)
+
+
+def _in_runs(text: str, runs: re.Pattern[str], judge: _Judge) -> Iterator[Finding]:
+    for run in runs.finditer(text):
+        groups = [(found.start(), found.end()) for found in _GROUP.finditer(text, *run.span())]
+        edges = _edges(groups)
+        for first, is_edge in enumerate(edges):
+            if is_edge:
+                yield from _from_group(text, groups[first : first + _MOST], edges[first : first + _MOST], judge)
 
 
 def _edges(groups: list[tuple[int, int]]) -> list[bool]:
@@ -54,7 +88,7 @@ def _edges(groups: list[tuple[int, int]]) -> list[bool]:
     return [not all(singles[at : at + 3]) for at in range(len(groups))]
 
 
-def _from_group(text: str, groups: list[tuple[int, int]], edges: list[bool]) -> Iterator[Finding]:
+def _from_group(text: str, groups: list[tuple[int, int]], edges: list[bool], judge: _Judge) -> Iterator[Finding]:
     """What begins with the first group: every window of it and the groups after it that is a number of a known kind."""
     digits = ""
     lengths: list[int] = []
@@ -65,7 +99,7 @@ def _from_group(text: str, groups: list[tuple[int, int]], edges: list[bool]) -> 
             return
         if is_edge and len(digits) >= _FEWEST:
             begin = _with_sign(text, groups[0][0], end)
-            kind = _kind(digits, lengths, text[begin:end])
+            kind = judge(digits, lengths, text[begin:end])
             if kind is not None:
                 yield Finding(begin, end, kind)
 
@@ -92,6 +126,26 @@ def _kind(digits: str, lengths: list[int], written: str) -> str | None:
     return None
 
 
+def _kind_apart(digits: str, lengths: list[int], written: str) -> str | None:
+    if written[0] == "+" or _is_dialled_mobile(digits):
+        known = lengths[0] in _FIRST_OF_DIALLED or _is_grouped(lengths, frozenset())
+        is_phone = known and (_is_dialled_mobile(digits) or phone_e164("+" + digits) is not None)
+        return "phone" if is_phone else None
+    if ", " in written and "." in written:  # readings with decimals, one after another
+        return None
+    kind = _kind(digits, lengths, written)
+    is_odd_card = kind == "card" and len(digits) != _CARD_USUAL and len(set(lengths)) == 1 and lengths[0] > 1
+    return None if kind == "phone" or is_odd_card else kind  # three readings of five digits are no card
+
+
+def _is_dialled_mobile(digits: str) -> bool:
+    """True for 8 or 7 and a mobile number of Kazakhstan, also as it is dialled from abroad (8 10 7, 00 7, 8 10)."""
+    abroad = _ABROAD.fullmatch(digits)
+    if abroad is not None:
+        return is_bare_phone(abroad[1])
+    return len(digits) == _WITH_TRUNK and digits[:2] in ("77", "87") and is_bare_phone(digits)
+
+
 def _is_grouped(lengths: list[int], known: frozenset[tuple[int, ...]]) -> bool:
     """True if people write numbers in such groups: one group, equal groups (the last may be shorter), a known way."""
     step = lengths[0]
@@ -103,7 +157,7 @@ def _is_phone(digits: str, lengths: list[int], written: str) -> bool:
         return phone_e164(written) is not None
     groups = _DIALLED.get(len(digits))
     if groups is None:
-        return False
+        return _is_dialled_mobile(digits)
     if is_bare_phone(digits) and (len(lengths) == 1 or len(digits) == _WITH_TRUNK):
         return True
     return digits[0] in "78" and tuple(lengths) in groups and phone_e164(digits) is not None

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from gateway.minimise.text.addresses import Emails, Ibans
 from gateway.minimise.text.findings import Finding, Recogniser
-from gateway.minimise.text.folding import fold
+from gateway.minimise.text.folding import TAGS, fold
 from gateway.minimise.text.labels import labels, language
 from gateway.minimise.text.numbers import Numbers
 from gateway.minimise.text.words import SpecialWords
@@ -44,7 +44,7 @@ def compile_scrub(recognisers: Sequence[Recogniser], lexicon: Lexicon) -> Callab
     def scrub(text: str) -> Scrubbed:
         folded = fold(text)
         found = [finding for recogniser in recognisers for finding in recogniser.find(folded.text)]
-        if not found:
+        if not found and TAGS.search(text) is None:
             return Scrubbed(text, ())
         tongue = language(text)
         pieces: list[str] = []
@@ -55,7 +55,8 @@ def compile_scrub(recognisers: Sequence[Recogniser], lexicon: Lexicon) -> Callab
             pieces += (text[at:start], named[finding.kind][tongue])
             kinds.append(finding.kind)
             at = end
-        return Scrubbed("".join((*pieces, text[at:])), tuple(kinds))
+        made, tags = TAGS.subn(named["hidden"][tongue], "".join((*pieces, text[at:])))
+        return Scrubbed(made, (*kinds, *["hidden"] * tags))
 
     return scrub
 

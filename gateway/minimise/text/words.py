@@ -1,6 +1,7 @@
 """Words of special categories in text: illness, faith, convictions and the rest of the lexicon.
 
-Entries are whole words, stems (they end in `*`) or short phrases, compared casefolded, `ё` as `е`. Two look-ups per
+Entries are whole words, stems (they end in `*`) or short phrases, compared casefolded, `ё` as `е` and `й` as `и`
+(folded text has lost the marks that a decomposed one is written with). Two look-ups per
 word of the text, however long the lexicon is.
 """
 
@@ -15,6 +16,7 @@ from gateway.model import SpecialCategory
 
 _WORD = re.compile(r"[^\W\d_]+")
 _ENTRY_WORD = re.compile(r"([^\W\d_]+)(\*?)")
+_PLAIN = str.maketrans("ёй", "еи")
 _GAP = re.compile(r"[\s\-/,]{1,3}")
 
 
@@ -60,7 +62,7 @@ def _entries(category: SpecialCategory) -> Iterator[_Entry]:
 
 
 def _plain(word: str) -> str:
-    return word.casefold().replace("ё", "е")
+    return word.casefold().translate(_PLAIN)
 
 
 def _end(text: str, at: int, parts: tuple[_Part, ...]) -> int | None:

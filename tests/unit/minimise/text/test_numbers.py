@@ -107,7 +107,9 @@ def test_few_ids_without_a_person_are_taken_for_one() -> None:
     assert len(wrong) <= len(ids) / 1_000
 
 
-@pytest.mark.parametrize("piece", ["1 ", "4 ", "8 ", "(8)-", "7", "2 22 ", "8 700 ", "+4", "+49 3 "])
+@pytest.mark.parametrize(
+    "piece", ["1 ", "4 ", "8 ", "(8)-", "7", "2 22 ", "8/700/", "12/34:56, ", "1,", "8 700 ", "+4", "+49 3 "]
+)
 def test_time_grows_with_the_text_and_no_faster(piece: str) -> None:
     text = piece * (20_000 // len(piece))
     began = time.perf_counter()
