@@ -20,6 +20,7 @@ from gateway.bootstrap import build
 from gateway.cli.terminal import err, pretty, settings
 from gateway.errors import ConfigError
 
+ENDS = frozenset({signal.SIGTERM, signal.SIGINT})
 HANDLER_SECONDS = 0.01
 
 
@@ -63,6 +64,7 @@ def command(*, host: str | None, port: int | None, workers: int | None, threads:
         click.echo(pretty({"listening": url, "workers": found.workers, "threads": found.threads}))
     else:
         err.print(f"gateway on {url}  ({found.workers} processes × {found.threads} threads)  Ctrl-C stops it")
+    _start_deaf()
     server.serve()
 
 
@@ -78,21 +80,27 @@ def _end_once() -> None:
     """Tell the server of this worker to end, once, however many signals say so and however early.
 
     Ctrl-C and systemd tell a worker to end directly and again through the process that started it, and the server's
-    worker may sleep through its end when told twice at once, or before it listens. So no thread here takes a signal but
-    one, which waits for the first, and until the server has a handler for it.
+    worker may sleep through its end when told twice at once, or before it listens. So no thread here takes a signal
+    (see `_start_deaf`) but one, which waits for the first, and until the server has a handler for it.
     """
-    ends = {signal.SIGTERM, signal.SIGINT}
-    signal.pthread_sigmask(signal.SIG_BLOCK, ends)  # every thread of this process is made after this, and inherits it
     inherited = signal.getsignal(signal.SIGTERM)
 
     def wait() -> None:
-        signal.sigwait(ends)
+        signal.sigwait(ENDS)
         while (handler := signal.getsignal(signal.SIGTERM)) == inherited:
             time.sleep(HANDLER_SECONDS)
         if callable(handler):
             handler(signal.SIGTERM, None)
 
     threading.Thread(target=wait, name="end", daemon=True).start()
+
+
+def _start_deaf() -> None:
+    """Let every process that is forked from this one start with the signals of its end held back, to be waited for."""
+    os.register_at_fork(
+        before=lambda: signal.pthread_sigmask(signal.SIG_BLOCK, ENDS),
+        after_in_parent=lambda: signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDS),
+    )
 
 
 def _require_free(host: str, port: int) -> None:

@@ -69,11 +69,12 @@ class Account:
         """The same, where it was spelled before."""
         if key in self._withheld:
             return
-        if self.is_full or self._listed + len(withheld.path) > LISTED_MOST_BYTES:
+        listed = self._listed + len(withheld.path)
+        if self.more or listed > LISTED_MOST_BYTES or len(self._withheld) >= WITHHELD_MOST:
             self.more = True
         else:
             self._withheld[key] = withheld
-            self._listed += len(withheld.path)
+            self._listed = listed
 
     @property
     def is_full(self) -> bool:

@@ -29,7 +29,7 @@ from gateway.web.metrics import Metrics
 from gateway.web.ports import Served
 
 API_VERSION = "v1"
-YOUNG_OBJECTS = 100_000  # between two looks of the collector: what is under way is alive, and need not be walked
+YOUNG_OBJECTS = 5_000  # between two looks of the collector; what is under way is alive, and need not be walked often
 
 
 class Application(Flask):

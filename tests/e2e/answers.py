@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -112,7 +112,7 @@ def raw_answer(port: int, data: bytes, *, end: bool = False, seconds: float = 5)
         sock.sendall(data)
         if end:
             sock.shutdown(socket.SHUT_WR)
-        return b"".join(_until_closed(sock))
+        return until_closed(sock)
     return b""
 
 
@@ -137,7 +137,10 @@ def parsed(raw: bytes) -> Answer:
     return int(first.split(" ")[1]), dict(headers), body[: int(headers.get("content-length", "0"))]
 
 
-def _until_closed(sock: socket.socket) -> Iterator[bytes]:
+def until_closed(sock: socket.socket) -> bytes:
+    """All that comes until the server closes the connection."""
+    parts: list[bytes] = []
     with suppress(OSError):
         while data := sock.recv(65_536):
-            yield data
+            parts.append(data)
+    return b"".join(parts)

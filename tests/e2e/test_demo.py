@@ -56,9 +56,18 @@ def start(*words: str, folder: Path) -> subprocess.Popen[bytes]:
 
 
 def end(process: subprocess.Popen[bytes]) -> None:
-    """Leave nothing behind where a test failed half-way."""
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
+    """Leave nothing behind, wherever a test stopped: as Ctrl-C does, and what is left by force."""
+    started: list[psutil.Process] = []
+    if process.poll() is None:
+        started = psutil.Process(process.pid).children(recursive=True)
+        process.send_signal(signal.SIGINT)
+        with suppress(subprocess.TimeoutExpired):
+            process.communicate(timeout=SECONDS)
+    _gone, alive = psutil.wait_procs(started, timeout=5)
+    for one in alive:
+        one.kill()
+    if process.poll() is None:
+        process.kill()
     process.communicate()
 
 

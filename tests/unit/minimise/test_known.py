@@ -124,7 +124,8 @@ def _nested(levels: int, inside: Node) -> Node:
 def test_forbidden_names_nested_deeply_cost_neither_time_nor_room() -> None:
     """T57: what is listed stands in an entry for ever, and what is spelled costs time."""
     names: Node = {f"iin_{number}": "1" for number in range(2_000)}
-    items: list[Node] = [names, *[{"iin": "1"} for _ in range(2_000)]]
+    one: Node = {"iin": "1"}
+    items: list[Node] = [names, *[one] * 2_000]
     hostile = _nested(150, items)
 
     before = time.process_time()
