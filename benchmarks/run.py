@@ -125,7 +125,9 @@ def main() -> int:
     parser.add_argument("--threads", type=int, default=16, help="of our gateway, per process")
     parser.add_argument("--quick", action="store_true", help="one short round, for the tests")
     parser.add_argument("--only", choices=["naive", "ours"], help="measure one gateway; no ratios, no demands")
-    parser.add_argument("--naive-commits", type=int, choices=[1, 2], default=1, help="2: it records outcomes too, as we do")
+    parser.add_argument(
+        "--naive-commits", type=int, choices=[1, 2], default=1, help="2: it records outcomes too, as we do"
+    )
     parser.add_argument("--json", action="store_true", dest="as_json")
     options = parser.parse_args()
     asked = Asked(1, 300, 20, 64) if options.quick else Asked(options.rounds, options.requests, 200, 128)

@@ -7,6 +7,7 @@ with. It must never coerce: `fields.Int()` would take 5.7 for 5.
 from __future__ import annotations
 
 import re
+from abc import abstractmethod
 from collections.abc import Mapping
 from typing import Any, Generic, TypeVar
 
@@ -24,9 +25,9 @@ class _Scalar(fields.Field[_T], Generic[_T]):
 
     expected = "a value"
 
+    @abstractmethod
     def take(self, value: object) -> _T | None:
         """The value, or None where it is another kind of thing."""
-        raise NotImplementedError
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **_: Any) -> _T:  # noqa: ARG002
         taken = self.take(value)
