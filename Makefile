@@ -73,7 +73,7 @@ profile: .venv/test ## where one transfer's CPU goes
 
 # ── to keep it ──────────────────────────────────────────────────────────────
 COMPILE := uv pip compile pyproject.toml --group build --generate-hashes --universal --python-version 3.11 \
-  --no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet
+  --no-header --no-annotate --quiet
 lock: ## write both lock files anew (needs uv)
 	$(COMPILE) --extra demo --extra gunicorn -o requirements.lock
 	$(COMPILE) --extra demo --extra gunicorn --group test -c requirements.lock -o tests/requirements.lock

@@ -4,29 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 import tracemalloc
-from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 from gateway.model import Opening
 from gateway.storage.entries import Head, OpenedEntry
 from gateway.storage.store import Store
 from gateway.transfer_log.tree import EMPTY, root
-from tests.unit.storage.samples import ORIGIN, check_log, intent, open_store, outcome, receipt_of, refusal, root_in
+from tests.unit.storage.samples import ORIGIN, check_log, intent, outcome, receipt_of, refusal, root_in
 from tests.values import NOW
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "g.db"
-
-
-@pytest.fixture
-def store(path: Path) -> Iterator[Store]:
-    made = open_store(path)
-    yield made
-    made.close()
 
 
 def test_an_empty_log_has_a_head_and_no_checkpoint(store: Store) -> None:

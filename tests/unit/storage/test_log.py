@@ -15,20 +15,8 @@ from gateway.storage.database import Database, RowRefused
 from gateway.storage.log import LogTable, Result, pack, unpack
 from gateway.storage.store import Store
 from gateway.transfer_log.tree import EMPTY, append
-from tests.unit.storage.samples import check_log, database_url, intent, open_store, outcome, receipt_of, refusal, sign
+from tests.unit.storage.samples import check_log, database_url, intent, outcome, receipt_of, refusal, sign
 from tests.values import NOW
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "g.db"
-
-
-@pytest.fixture
-def store(path: Path) -> Iterator[Store]:
-    made = open_store(path)
-    yield made
-    made.close()
 
 
 @pytest.fixture

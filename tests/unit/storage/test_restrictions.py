@@ -2,31 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 from gateway.clock import Instant
 from gateway.model import LogPseudonym, NotCommitted, Receipt
 from gateway.storage.restrictions import Restriction
 from gateway.storage.store import Store
-from tests.unit.storage.samples import intent, open_store, opened
+from tests.unit.storage.samples import intent, opened
 from tests.values import NOW
 
 SUBJECT = LogPseudonym("p1")
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "g.db"
-
-
-@pytest.fixture
-def store(path: Path) -> Iterator[Store]:
-    made = open_store(path)
-    yield made
-    made.close()
 
 
 def test_blocking_twice_changes_once(store: Store) -> None:

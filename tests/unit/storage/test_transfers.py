@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,19 +12,7 @@ from gateway.canonical import encode
 from gateway.clock import Instant
 from gateway.model import LogPseudonym, Opening, Overdue, TransferId, Unit
 from gateway.storage.store import Store
-from tests.unit.storage.samples import DEADLINE, intent, open_store, outcome, refusal
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "g.db"
-
-
-@pytest.fixture
-def store(path: Path) -> Iterator[Store]:
-    made = open_store(path)
-    yield made
-    made.close()
+from tests.unit.storage.samples import DEADLINE, intent, outcome, refusal
 
 
 def _erase_openings(path: Path) -> None:
