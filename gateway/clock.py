@@ -45,11 +45,6 @@ def from_datetime(moment: datetime) -> Instant:
     return Instant(round(moment.timestamp() * MICROSECONDS))
 
 
-def to_datetime(instant: Instant) -> datetime:
-    """The aware UTC datetime of an instant."""
-    return datetime.fromtimestamp(instant / MICROSECONDS, tz=UTC)
-
-
 def iso(instant: Instant) -> str:
     """RFC 3339 text of an instant, with microseconds and `Z`."""
     seconds, micros = divmod(instant, MICROSECONDS)

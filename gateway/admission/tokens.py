@@ -17,7 +17,6 @@ from gateway.model import Caller, CallerId
 RANDOM_BYTES = 32
 
 _CALLER = re.compile(r"[a-z0-9-]{1,32}\Z")
-_TOKEN = re.compile(r"gw_(?P<caller>[a-z0-9-]{1,32})_[A-Za-z0-9_-]{43}\Z", re.ASCII)
 
 
 def is_caller_id(text: str) -> bool:
@@ -30,12 +29,6 @@ def new_token(caller_id: CallerId) -> str:
     if not is_caller_id(caller_id):
         raise ValueError("a caller id is 1 to 32 of a-z, 0-9 and -")
     return f"gw_{caller_id}_{secrets.token_urlsafe(RANDOM_BYTES)}"
-
-
-def caller_of(token: str) -> CallerId | None:
-    """The caller that a token names, which proves nothing yet; None where it is not shaped like a token."""
-    found = _TOKEN.match(token)
-    return CallerId(found["caller"]) if found else None
 
 
 def token_hash(token: str) -> bytes:

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from gateway.admission.tokens import caller_of, is_caller_id, new_token, token_hash
+from gateway.admission.tokens import is_caller_id, new_token, token_hash
 from gateway.model import CallerId
 
 
@@ -13,7 +13,6 @@ def test_a_token_names_its_caller_and_carries_256_random_bits() -> None:
     token = new_token(CallerId("crm-1"))
 
     assert re.fullmatch(r"gw_crm-1_[A-Za-z0-9_-]{43}", token)
-    assert caller_of(token) == "crm-1"
     assert token != new_token(CallerId("crm-1"))
 
 
@@ -23,11 +22,6 @@ def test_no_token_is_made_for_an_id_that_could_not_stand_in_one(caller_id: str) 
         new_token(CallerId(caller_id))
 
     assert not is_caller_id(caller_id)
-
-
-@pytest.mark.parametrize("token", ["", "gw_", "gw_crm_short", "Bearer gw_crm_" + "a" * 43, "gw_crm_" + "a" * 43 + "\n"])
-def test_what_is_not_shaped_like_a_token_names_no_caller(token: str) -> None:
-    assert caller_of(token) is None
 
 
 @pytest.mark.parametrize("token", ["gw_crm_x", "", "ключ", "\ud800", "\xff"])
