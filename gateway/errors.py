@@ -15,6 +15,11 @@ either: it is an outcome. What is here never carries a value of a payload, nor a
     │   └─ TooManyRefusals
     ├─ LogError                 the transfer log
     │   ├─ LogUnavailable       it cannot be written now; nothing has left
+    │   │   ├─ LogLocked        another program holds the database
+    │   │   ├─ LogReadOnly
+    │   │   ├─ LogFull          the database or its disk
+    │   │   ├─ LogGone          the database file is not where it was
+    │   │   └─ LogDamaged       the file is broken, or is no database of the gateway
     │   └─ LogDiverged          it contradicts itself or its settings; stop
     └─ EnvelopeRejected         the receiver's side: what came is not proven
 
@@ -105,9 +110,39 @@ class LogError(GatewayError):
 
 
 class LogUnavailable(LogError):
-    """The log cannot be written now (locked, read-only, full, gone): nothing was recorded and nothing has left."""
+    """The log cannot be used now, for a reason without a class of its own: nothing was recorded, nothing has left."""
 
     code = "log_unavailable"
+
+
+class LogLocked(LogUnavailable):
+    """Another program holds the database."""
+
+    code = "log_locked"
+
+
+class LogReadOnly(LogUnavailable):
+    """The database may be read and not written."""
+
+    code = "log_read_only"
+
+
+class LogFull(LogUnavailable):
+    """The database, or the disk under it, takes no more."""
+
+    code = "log_full"
+
+
+class LogGone(LogUnavailable):
+    """The database file is not where it was; no new one is made in its place."""
+
+    code = "log_gone"
+
+
+class LogDamaged(LogUnavailable):
+    """The database file is broken, or is not one of the gateway."""
+
+    code = "log_damaged"
 
 
 class LogDiverged(LogError):

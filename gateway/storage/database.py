@@ -19,7 +19,8 @@ from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 
 from gateway.errors import LogUnavailable
 from gateway.storage import fork
-from gateway.storage.engine import begin_text, file_of, identity, new_engine, parse, read_options, remedy, said
+from gateway.storage.engine import begin_text, file_of, identity, new_engine, parse, read_options
+from gateway.storage.faults import fault
 from gateway.storage.lock import FairLock
 
 _diagnostics = logging.getLogger("gateway.storage")
@@ -184,9 +185,9 @@ class Database:
         if isinstance(error, self._row_errors):
             return RowRefused()
         self.close()
-        sentence = f"the transfer log is not available: {said(error)}"
-        _diagnostics.warning(sentence)
-        return LogUnavailable(sentence, hint=remedy(error))
+        told = fault(error)
+        _diagnostics.warning("%s", told)
+        return told
 
     def _start_over(self) -> None:
         self._inherited += [self._engine, *self._kept]  # never closed here: these connections are the parent's

@@ -1,4 +1,4 @@
-"""How an engine is made for SQLite and for PostgreSQL, and what their errors mean.
+"""How an engine is made for SQLite and for PostgreSQL.
 
 Promises: every SQLite connection keeps what it commits (WAL, synchronous=FULL, law 3), overwrites what it erases,
 writes no temporary files and prints no parameters. It never makes a file where the log was deleted. Pragmas, and all
@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import QueuePool
 
 from gateway.errors import ConfigError
@@ -34,18 +34,6 @@ _PRAGMAS = (
     "PRAGMA wal_autocheckpoint = 4000",  # pages; the tail of a table is copied once for many commits, not for each few
     "PRAGMA temp_store = MEMORY",  # no temporary files (T89)
 )
-_PRIMARY_CODE = 0xFF
-_REFUSED = "the database refused the work"
-_SAID = {
-    sqlite3.SQLITE_BUSY: "the database is locked by another program",
-    sqlite3.SQLITE_LOCKED: "the database is locked by another program",
-    sqlite3.SQLITE_READONLY: "the database is read-only",
-    sqlite3.SQLITE_FULL: "the database or its disk is full",
-    sqlite3.SQLITE_CANTOPEN: "the database cannot be opened",
-    sqlite3.SQLITE_IOERR: "the disk under the database failed",
-    sqlite3.SQLITE_CORRUPT: "the database file is damaged",
-    sqlite3.SQLITE_NOTADB: "the file is not a database of the gateway",
-}
 
 
 class FileConnection(sqlite3.Connection):
@@ -105,33 +93,6 @@ def identity(path: Path) -> tuple[int, int]:
     """What tells a file from another one of the same name. Raises OSError where there is none."""
     found = path.stat()
     return found.st_dev, found.st_ino
-
-
-def remedy(error: Exception) -> str:
-    """What an operator can do about it."""
-    damaged = _code(_cause(error)) in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
-    return "bring back your backup of the database" if damaged else "it goes on by itself once the cause is gone"
-
-
-def said(error: BaseException) -> str:
-    """What went wrong, in words that are safe to show."""
-    cause = _cause(error)
-    if isinstance(cause, sqlite3.Error):
-        return _SAID.get(_code(cause), _REFUSED)
-    if isinstance(cause, FileNotFoundError):
-        return "the database file is gone"
-    if isinstance(cause, OSError):
-        return "the files of the database cannot be reached"
-    return _REFUSED
-
-
-def _cause(error: BaseException) -> BaseException | None:
-    return error.orig if isinstance(error, DBAPIError) else error
-
-
-def _code(cause: BaseException | None) -> int:
-    code: int = getattr(cause, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
-    return code & _PRIMARY_CODE
 
 
 def _open(path: Path) -> sqlite3.Connection:

@@ -74,6 +74,11 @@ PROBLEMS: Final = MappingProxyType(
         "answer_malformed": Kind(502, "The recipient's answer cannot be read"),
         # The failure is ours.
         "log_unavailable": Kind(503, "The transfer log cannot be used now; nothing was sent", _RETRY),
+        "log_locked": Kind(503, "The transfer log is locked by another program; nothing was sent", _RETRY),
+        "log_read_only": Kind(503, "The transfer log is read-only; nothing was sent", _RETRY),
+        "log_full": Kind(503, "The transfer log or its disk is full; nothing was sent", _RETRY),
+        "log_gone": Kind(503, "The transfer log is not where it was; nothing was sent", _RETRY),
+        "log_damaged": Kind(503, "The transfer log is damaged; nothing was sent", _RETRY),
         "log_diverged": Kind(500, "The transfer log contradicts itself"),
         "not_ready": Kind(503, "The gateway is not ready", _RETRY),
         "internal_error": Kind(500, "Something in the gateway failed"),

@@ -296,26 +296,31 @@ def _gone(database: Path) -> Iterator[None]:
 
 
 Trouble = Callable[[Path], AbstractContextManager[None]]
-TROUBLES: dict[str, tuple[Trouble, float]] = {
-    "locked by another program": (_locked, engine.BUSY_SECONDS + 0.3),
-    "gone": (_gone, 0.2),
+TROUBLES: dict[str, tuple[Trouble, float, str]] = {
+    "locked by another program": (_locked, engine.BUSY_SECONDS + 0.3, "log_locked"),
+    "gone": (_gone, 0.2, "log_gone"),
 }
+each_trouble = pytest.mark.parametrize(("trouble", "seconds", "code"), TROUBLES.values(), ids=TROUBLES)
 
 
-@pytest.mark.parametrize(("trouble", "seconds"), TROUBLES.values(), ids=TROUBLES)
-def test_the_database_is_in_trouble_when_the_intent_comes(scene: Scene, trouble: Trouble, seconds: float) -> None:
+@each_trouble
+def test_the_database_is_in_trouble_when_the_intent_comes(
+    scene: Scene, trouble: Trouble, seconds: float, code: str
+) -> None:
     """T67: nothing leaves, the caller hears it, and the next transfer finds the database well."""
     with trouble(scene.deployment.database):
         reply = scene.ask()
 
-    assert reply == AWAY
+    assert reply == (503, code)
     assert len(scene.arrived) == 1
     assert scene.ask() == FINE
     assert scene.end() == []
 
 
-@pytest.mark.parametrize(("trouble", "seconds"), TROUBLES.values(), ids=TROUBLES)
-def test_the_database_is_in_trouble_when_the_outcome_comes(scene: Scene, trouble: Trouble, seconds: float) -> None:
+@each_trouble
+def test_the_database_is_in_trouble_when_the_outcome_comes(
+    scene: Scene, trouble: Trouble, seconds: float, code: str
+) -> None:
     """T67: the caller has its answer; the outcome waits until the database is well."""
     begun, over = threading.Event(), threading.Event()
 

@@ -705,8 +705,8 @@ def read_only(faulty: Faulty) -> Iterator[None]:
 
 
 @contextmanager
-def full(faulty: Faulty) -> Iterator[None]:
-    """Not one byte more can be written to any file, diagnostics included."""
+def failing(faulty: Faulty) -> Iterator[None]:
+    """No file can grow, diagnostics included: to SQLite a disk that fails, and not a full one."""
     _soft, hard = faulty.worker.rlimit(psutil.RLIMIT_FSIZE)
     faulty.worker.rlimit(psutil.RLIMIT_FSIZE, (1, hard))
     yield
@@ -722,7 +722,8 @@ def gone(faulty: Faulty) -> Iterator[None]:
     away.rename(faulty.database)
 
 
-FAULTS = {"locked": locked, "read_only": read_only, "full": full, "gone": gone}
+FAULTS = {"locked": locked, "read_only": read_only, "failing": failing, "gone": gone}
+CODES = {"locked": "log_locked", "read_only": "log_read_only", "failing": "log_unavailable", "gone": "log_gone"}
 SAID = {
     "locked": "the database is locked by another program",
     "read_only": "the database is read-only",
@@ -743,7 +744,7 @@ def test_a_database_that_is(faulty: Faulty, name: str) -> None:
     first_after = ask(faulty.served)
 
     for answer in answers:
-        document = expect_problem(answer, 503, "log_unavailable")
+        document = expect_problem(answer, 503, CODES[name])
         assert "transfer_id" not in document
         assert answer[1]["retry-after"] == "1"
     assert alive == 200
@@ -755,7 +756,7 @@ def test_a_database_that_is(faulty: Faulty, name: str) -> None:
 
 @pytest.mark.parametrize("name", SAID)
 def test_a_gateway_is_not_ready_while_its_database_is(faulty: Faulty, name: str) -> None:
-    """A full disk is not among them: it shows only where bytes are written."""
+    """A failing disk is not among them: it shows only where bytes are written."""
     _settled(faulty)
     before = faulty.served.diagnostics.stat().st_size
 
@@ -768,7 +769,7 @@ def test_a_gateway_is_not_ready_while_its_database_is(faulty: Faulty, name: str)
     assert faulty.served.call("GET", "/readyz")[0] == 200
 
 
-@pytest.mark.parametrize("name", ["read_only", "full", "gone"])
+@pytest.mark.parametrize("name", ["read_only", "failing", "gone"])
 def test_a_fault_that_lasts_leaves_no_file_open(faulty: Faulty, name: str) -> None:
     """A connection that saw the fault and lives on would hold the database as it was, and others to that."""
     _settled(faulty)
@@ -784,14 +785,14 @@ def test_a_fault_that_lasts_leaves_no_file_open(faulty: Faulty, name: str) -> No
 
 @pytest.mark.parametrize("name", SAID)
 def test_the_diagnostics_say_to_the_operator_what_is_wrong_with_the_database(faulty: Faulty, name: str) -> None:
-    """The caller is told only that it is; a line stays JSON whoever wrote it."""
+    """The caller is told no more than the code; a line stays JSON whoever wrote it."""
     _settled(faulty)
     before = faulty.served.diagnostics.stat().st_size
 
     with FAULTS[name](faulty):
         answer = ask(faulty.served)
 
-    expect_problem(answer, 503, "log_unavailable")
+    expect_problem(answer, 503, CODES[name])
     told = [orjson.loads(line) for line in faulty.served.diagnostics.read_bytes()[before:].splitlines()]
     assert f"the transfer log is not available: {SAID[name]}" in [line["event"] for line in told]
     assert SAID[name].encode() not in answer[2]
@@ -819,13 +820,13 @@ def _settled(faulty: Faulty) -> tuple[int, int]:
 
 
 def test_a_disk_without_room(tmp_path: Path) -> None:
-    """ENOSPC itself, on a small disk of the server's own; where none may be mounted, the limit above stands alone."""
+    """ENOSPC itself, on a disk of the server's own; where none may be mounted, the tests of storage stand alone."""
     disk = tmp_path / "disk"
     disk.mkdir()
     small = ("unshare", "--mount", "sh", "-c", f'mount -t tmpfs -o size=2m none "{disk}" && exec "$@"', "sh")
     if subprocess.run([*small, "true"], capture_output=True, check=False).returncode != 0:
-        print("no disk may be mounted here: `test_a_database_that_is[full]` stands in")
-        assert "full" in FAULTS
+        print("no disk may be mounted here: storage's test of a full database and `failing` above stand in")
+        assert "failing" in FAULTS
         return
     authority = Authority(tmp_path)
     deployment = new_deployment(tmp_path / "d", GATEWAY_DATABASE_URL=f"sqlite:///{disk}/gateway.db")
@@ -845,7 +846,7 @@ def test_a_disk_without_room(tmp_path: Path) -> None:
             filler.unlink()
             after = ask(served)
 
-            expect_problem(during, 503, "log_unavailable")
+            expect_problem(during, 503, "log_full")
             assert b"the database or its disk is full" in served.diagnostics.read_bytes()
             life(served, expect_delivered(after)["transfer_id"], 2)
             assert len(good.received) == 2

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import sqlite3
 from pathlib import Path
 
 import pytest
 from sqlalchemy import URL, text
-from sqlalchemy.exc import OperationalError, StatementError
+from sqlalchemy.exc import StatementError
 
 from gateway.errors import ConfigError
-from gateway.storage.engine import begin_text, file_of, new_engine, parse, read_options, said
+from gateway.storage.engine import begin_text, file_of, new_engine, parse, read_options
 from tests.unit.storage.samples import database_url
 
 CANARY = "canary-77012223344"
@@ -81,32 +80,3 @@ def test_a_postgresql_url_is_taken_by_what_is_neutral() -> None:
     assert file_of(engine.url) is None
     assert begin_text(engine) is None
     assert read_options(engine) == {"isolation_level": "REPEATABLE READ"}
-
-
-def _sqlite_error(code: int) -> sqlite3.Error:
-    error = sqlite3.OperationalError(CANARY)
-    error.sqlite_errorcode = code
-    return error
-
-
-@pytest.mark.parametrize(
-    ("error", "expected"),
-    [
-        (_sqlite_error(sqlite3.SQLITE_BUSY), "locked by another program"),
-        (_sqlite_error(sqlite3.SQLITE_READONLY), "read-only"),
-        (_sqlite_error(sqlite3.SQLITE_FULL), "full"),
-        (_sqlite_error(sqlite3.SQLITE_IOERR | 4 << 8), "disk under the database failed"),
-        (_sqlite_error(sqlite3.SQLITE_CORRUPT), "damaged"),
-        (OperationalError("SELECT", {"x": CANARY}, _sqlite_error(sqlite3.SQLITE_NOTADB)), "not a database"),
-        (_sqlite_error(sqlite3.SQLITE_MISUSE), "refused the work"),
-        (FileNotFoundError(CANARY), "gone"),
-        (PermissionError(CANARY), "cannot be reached"),
-        (RuntimeError(CANARY), "refused the work"),
-    ],
-    ids=["busy", "read-only", "full", "io", "corrupt", "wrapped", "other", "gone", "rights", "unknown"],
-)
-def test_each_fault_has_its_words_and_none_of_the_causes(error: BaseException, expected: str) -> None:
-    words = said(error)
-
-    assert expected in words
-    assert CANARY not in words
