@@ -10,12 +10,11 @@ from __future__ import annotations
 import gc
 import logging
 import os
-from collections.abc import Callable
 from dataclasses import replace
 from multiprocessing.util import Finalize
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
-from flask import Flask, Response, g, request
+from flask import Flask
 from flask_smorest import Api
 
 from gateway import __name__ as package
@@ -24,6 +23,7 @@ from gateway.bootstrap import build
 from gateway.config import load_settings
 from gateway.web import problems
 from gateway.web.api import operations, publications, transfers
+from gateway.web.application import Application
 from gateway.web.diagnostics import Diagnostics, LinesOfTheHouse, standard_error
 from gateway.web.metrics import Metrics
 from gateway.web.ports import Served
@@ -32,21 +32,17 @@ API_VERSION = "v1"
 YOUNG_OBJECTS = 5_000  # between two looks of the collector; what is under way is alive, and need not be walked often
 
 
-class Application(Flask):
-    """Flask, less what a gateway does not need on every request."""
-
-    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
-        """Every view here is synchronous: nothing to find out, eight times a request."""
-        return func
-
-
 def create_app(gateway: Served | None = None, *, diagnostics_to: BinaryIO | None = None) -> Flask:
     """The application over a gateway; over one that the environment describes, and that lives as long as the process.
 
     Raises ConfigError or PurposeMapError where what the environment describes cannot run.
     """
     served = gateway if gateway is not None else _from_environment()
-    app = Application(package, static_folder=None)
+    clock = served.house.clock
+    diagnostics = Diagnostics(diagnostics_to or standard_error(), clock)
+    if gateway is None:
+        logging.getLogger(package).addHandler(LinesOfTheHouse(diagnostics))
+    app = Application(clock, diagnostics)
     app.config.update(
         API_TITLE="Gateway",
         API_VERSION=API_VERSION,
@@ -57,34 +53,9 @@ def create_app(gateway: Served | None = None, *, diagnostics_to: BinaryIO | None
         MAX_CONTENT_LENGTH=served.settings.max_body_bytes + 1,
         PROVIDE_AUTOMATIC_OPTIONS=False,
     )
-    app.url_map.merge_slashes = False  # a redirect would repeat the path that came
-
-    clock = served.house.clock
-    diagnostics = Diagnostics(diagnostics_to or standard_error(), clock)
-    if gateway is None:
-        logging.getLogger(package).addHandler(LinesOfTheHouse(diagnostics))
     metrics = Metrics(served.snapshot)
     quota = RefusalQuota(clock, served.settings.refusals_per_minute)
     house = replace(served.house, admit=quota.guard(served.house.admit))
-
-    @app.before_request
-    def begin() -> None:
-        g.began = clock.monotonic()
-
-    @app.after_request
-    def end(response: Response) -> Response:
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers.setdefault("Cache-Control", "no-store")
-        diagnostics.request(
-            method=request.method if request.url_rule else None,
-            route=request.url_rule.rule if request.url_rule else None,
-            status=response.status_code,
-            code=response.headers.get("Gateway-Problem"),
-            transfer_id=g.get("transfer_id"),
-            caller=g.get("caller"),
-            ms=round((clock.monotonic() - g.began) * 1_000, 1),
-        )
-        return response
 
     api = Api()
     api.DEFAULT_ERROR_RESPONSE_NAME = None  # each route describes its own problems

@@ -32,7 +32,7 @@ def caller_token(request: Request) -> str | None:
 
 def bearer(request: Request) -> str | None:
     """The token of `Authorization: Bearer`."""
-    stated = request.headers.get("Authorization", "")
+    stated: str = request.environ.get("HTTP_AUTHORIZATION", "")
     return stated[len(_BEARER) :].strip() if stated[: len(_BEARER)].lower() == _BEARER else None
 
 

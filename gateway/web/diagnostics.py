@@ -59,7 +59,7 @@ class Diagnostics:
     def _write(self, told: dict[str, object]) -> None:
         told["at"] = iso(self._clock.now())
         line = orjson.dumps(
-            {key: told[key] for key in KEYS if told.get(key) is not None}, option=orjson.OPT_APPEND_NEWLINE
+            {key: value for key in KEYS if (value := told.get(key)) is not None}, option=orjson.OPT_APPEND_NEWLINE
         )
         with suppress(*_UNWRITABLE):
             self._stream.write(line)

@@ -12,7 +12,7 @@ from collections.abc import Collection
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
-from gateway.model import Admitted, Attempted, Declined, Disclosure, Snapshot
+from gateway.model import Admitted, Attempted, Declined, Disclosure, OutcomeCode, Snapshot
 
 OTHER = "other"
 MULTIPROCESS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # read by prometheus_client when it is imported
@@ -54,15 +54,14 @@ class Metrics:
     def attempted(self, attempted: Attempted, seconds: float) -> None:
         """Count a transfer whose attempt ended."""
         disclosure: Disclosure = attempted.recorded.disclosure
-        caller, recipient, purpose = self._labels(disclosure.permitted.admitted)
-        key = (caller, recipient, purpose, attempted.sent.outcome.value)
+        admitted = disclosure.permitted.admitted
+        key = (admitted.caller.id, admitted.recipient, admitted.purpose, attempted.sent.outcome)
         series = self._series.get(key)
-        if series is None:  # looked up once: the library checks and hashes its labels anew each time
-            series = self._transfers.labels(*key), self._seconds.labels(recipient, purpose)
-            self._series[key] = series
+        if series is None:  # looked up once for each pair that is permitted: the library hashes its labels anew
+            series = self._series[key] = self._new_series(admitted, attempted.sent.outcome)
         series[0].inc()
         series[1].observe(seconds)
-        self._alarm(caller, disclosure.alarms)
+        self._alarm(admitted.caller.id, disclosure.alarms)
 
     def declined(self, declined: Declined) -> None:
         """Count a refusal."""
@@ -82,6 +81,11 @@ class Metrics:
             registry = CollectorRegistry()
             MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # the library leaves it bare
         return generate_latest(registry)
+
+    def _new_series(self, admitted: Admitted, outcome: OutcomeCode) -> tuple[Counter, Histogram]:
+        caller, recipient, purpose = self._labels(admitted)
+        counter = self._transfers.labels(caller, recipient, purpose, outcome.value)
+        return counter, self._seconds.labels(recipient, purpose)
 
     def _alarm(self, caller: str, groups: Collection[str]) -> None:
         for group in groups:

@@ -13,12 +13,12 @@ from http import HTTPStatus
 from types import MappingProxyType
 from typing import Final, cast
 
-from flask import Flask, Response, g, request
+from flask import Flask
 from werkzeug.exceptions import HTTPException
 
 from gateway.canonical import Node, write
 from gateway.errors import AdmissionError, GatewayError, LogUnavailable
-from gateway.model import Receipt, TransferId
+from gateway.web.application import Reply, visit
 from gateway.web.diagnostics import Diagnostics
 from gateway.web.metrics import Metrics
 
@@ -94,13 +94,7 @@ _BY_STATUS: Final = {
 _KEPT_HEADERS: Final = frozenset({"allow", "retry-after", "www-authenticate"})
 
 
-def recorded(transfer_id: TransferId, receipt: Receipt) -> None:
-    """From here on, every problem of this request carries the transfer's id and where it stands in the log."""
-    g.transfer_id = transfer_id
-    g.log_index = receipt.index
-
-
-def problem(code: str, detail: str = "", members: Mapping[str, object] = MappingProxyType({})) -> Response:
+def problem(code: str, detail: str = "", members: Mapping[str, object] = MappingProxyType({})) -> Reply:
     """The problem document of a code, with what the transfer's record adds to it."""
     kind = PROBLEMS[code]
     document: dict[str, object] = {
@@ -111,24 +105,26 @@ def problem(code: str, detail: str = "", members: Mapping[str, object] = Mapping
     }
     if detail:
         document["detail"] = detail
-    if "transfer_id" in g:
+    asked = visit()
+    if asked.transfer_id is not None:
         document |= {
-            "instance": f"/v1/transfers/{g.transfer_id}",
-            "transfer_id": g.transfer_id,
-            "log": {"index": g.log_index},
+            "instance": f"/v1/transfers/{asked.transfer_id}",
+            "transfer_id": asked.transfer_id,
+            "log": {"index": asked.log_index},
         }
     document |= members
     body = write(cast("Node", document))
-    response = Response(body, kind.status, content_type=MEDIA_TYPE)
-    response.headers["Gateway-Problem"] = code
-    response.headers.extend(kind.headers)
-    return response
+    reply = Reply(body, kind.status, content_type=MEDIA_TYPE)
+    reply.problem = code
+    reply.headers.add("Gateway-Problem", code)
+    reply.headers.extend(kind.headers)
+    return reply
 
 
 def install(app: Flask, metrics: Metrics, diagnostics: Diagnostics) -> None:
     """Answer every error of an app, those of Flask and the unexpected ones included, with a problem document."""
 
-    def of_the_house(error: GatewayError) -> Response:
+    def of_the_house(error: GatewayError) -> Reply:
         if isinstance(error, AdmissionError):
             metrics.admission_error(error.code)
         if error.code not in PROBLEMS:
@@ -138,17 +134,17 @@ def install(app: Flask, metrics: Metrics, diagnostics: Diagnostics) -> None:
         detail = f"{error} ({error.hint})" if error.hint else str(error)
         return problem(error.code, detail if isinstance(error, AdmissionError) else "")
 
-    def of_http(error: HTTPException) -> Response:
+    def of_http(error: HTTPException) -> Reply:
         status = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
         family = "malformed_request" if status < HTTPStatus.INTERNAL_SERVER_ERROR else "internal_error"
-        response = problem(_BY_STATUS.get(HTTPStatus(status), family))
-        for name, value in error.get_headers(request.environ):
+        reply = problem(_BY_STATUS.get(HTTPStatus(status), family))
+        for name, value in error.get_headers(visit().environ):
             if name.lower() in _KEPT_HEADERS:
-                response.headers[name] = value
-        return response
+                reply.headers[name] = value
+        return reply
 
-    def unexpected(error: Exception) -> Response:
-        diagnostics.unexpected(error, transfer_id=g.get("transfer_id"))
+    def unexpected(error: Exception) -> Reply:
+        diagnostics.unexpected(error, transfer_id=visit().transfer_id)
         return problem("internal_error")
 
     app.register_error_handler(GatewayError, of_the_house)

@@ -10,15 +10,12 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any, Final, cast
+from typing import Final, cast
 
-from flask import Response
-from werkzeug.datastructures import Headers
-
-from gateway.admission.strict_json import parse
 from gateway.canonical import Json, Node, key_text, write
 from gateway.clock import iso
 from gateway.errors import MalformedRequest
+from gateway.formats.strict_json import parse
 from gateway.model import (
     Answer,
     Attempted,
@@ -31,14 +28,17 @@ from gateway.model import (
     RefusedReason,
     Sent,
     Withheld,
+    WithheldReason,
 )
 from gateway.transfer_log.proof import write_proof
+from gateway.web.application import Reply
 from gateway.web.ports import EntryView, TransferView
 from gateway.web.problems import problem
 
 _JSON = re.compile(r"\s*application/(?:[\w.+-]+\+)?json\s*(?:;|\Z)", re.IGNORECASE)
 _TOLD: Final = ("recipient", "purpose", "map", "attempt", "outcome", "cause", "status", "reason")
 
+_WITHHELD: Final = {reason: reason.value for reason in WithheldReason}  # a look at `.value` is a call, for each field
 _BY_OUTCOME: Final = {OutcomeCode.REJECTED: "recipient_rejected", OutcomeCode.NOT_SENT: "recipient_unreachable"}
 _BY_CAUSE: Final = {
     Cause.UNREACHABLE: "recipient_unreachable",
@@ -66,30 +66,23 @@ _WHAT_TO_CHANGE: Final = {
 }
 
 
-class Reply(Response):
-    """An answer whose headers are whole as they stand: nothing to rewrite on the way out."""
-
-    def get_wsgi_headers(self, environ: dict[str, Any]) -> Headers:  # noqa: ARG002 -- werkzeug's signature
-        """The headers that were set; `Location` is a path and stays one (RFC 9110 section 10.2.2)."""
-        return self.headers
-
-
-def delivered(attempted: Attempted) -> Response:
+def delivered(attempted: Attempted) -> Reply:
     """The recipient took it: 200, with the account of what left and the recipient's answer."""
     recorded = attempted.recorded
     transfer_id = recorded.disclosure.permitted.admitted.transfer_id
-    reply = {
+    told = {
         "transfer_id": transfer_id,
         "outcome": attempted.sent.outcome.value,
         **_account(recorded),
         "log": _log(recorded),
         "answer": _answer(attempted.sent.answer),
     }
-    body = write(cast("Node", reply))
-    return Reply(body, content_type="application/json", headers={"Location": f"/v1/transfers/{transfer_id}"})
+    answer = Reply(write(cast("Node", told)), content_type="application/json")
+    answer.headers.add("Location", f"/v1/transfers/{transfer_id}")
+    return answer
 
 
-def failed(attempted: Attempted) -> Response:
+def failed(attempted: Attempted) -> Reply:
     """The attempt ended otherwise: a problem that says whose failure it was, with the recipient's answer if any."""
     sent, recorded = attempted.sent, attempted.recorded
     members: dict[str, object] = {"outcome": sent.outcome.value}
@@ -114,7 +107,7 @@ def failure_code(sent: Sent) -> str:
     return "outcome_unknown" if sent.status is None else "answer_malformed"
 
 
-def refused(declined: Declined) -> Response:
+def refused(declined: Declined) -> Reply:
     """The transfer was refused: a problem with the reason, and what to change."""
     refusal = declined.refused
     members: dict[str, object] = {
@@ -127,10 +120,10 @@ def refused(declined: Declined) -> Response:
     return problem(refusal.reason.value, _WHAT_TO_CHANGE[refusal.reason], members)
 
 
-def life(transfer_id: str, found: TransferView) -> Response:
+def life(transfer_id: str, found: TransferView) -> Reply:
     """A transfer's life so far, entry by entry."""
     told = {"transfer_id": transfer_id, "entries": [_entry(entry) for entry in found.entries]}
-    return Response(write(cast("Node", told)), content_type="application/json")
+    return Reply(write(cast("Node", told)), content_type="application/json")
 
 
 def _account(recorded: Recorded) -> dict[str, object]:
@@ -144,7 +137,7 @@ def _account(recorded: Recorded) -> dict[str, object]:
 
 
 def _withheld(fields: tuple[Withheld, ...]) -> list[dict[str, str]]:
-    return [{"path": field.path, "reason": field.reason.value} for field in fields]
+    return [{"path": field.path, "reason": _WITHHELD[field.reason]} for field in fields]
 
 
 def _log(recorded: Recorded) -> dict[str, object]:

@@ -33,10 +33,11 @@ from gateway.model import Call, Declined, Disclosure, Envelope, Recorded, Refuse
 from gateway.storage.log import Append, Result
 from gateway.transfer import House, Recorder, accept, attempt
 from gateway.transport.connection import DeadlineSocket
+from gateway.transport.intake import RECORD_BYTES
 from tests.deployment import SERVICE_REQUEST, transfer_body
 
 if TYPE_CHECKING:
-    from _typeshed import ReadableBuffer, WriteableBuffer
+    from _typeshed import ReadableBuffer
 
 POINTS = (
     "written",  # in the transaction of a group, before its commit
@@ -138,7 +139,7 @@ def fated_house(gateway: Gateway, fate: Fate) -> House:
 
 
 def _fate_the_socket(fate: Fate) -> None:
-    send, recv_into = DeadlineSocket.send, DeadlineSocket.recv_into
+    send, recv = DeadlineSocket.send, DeadlineSocket.recv
 
     def fated_send(self: DeadlineSocket, data: ReadableBuffer, flags: int = 0) -> int:
         if fate.strikes("half sent"):
@@ -146,13 +147,11 @@ def _fate_the_socket(fate: Fate) -> None:
             die()
         return send(self, data, flags)
 
-    def fated_recv_into(
-        self: DeadlineSocket, buffer: WriteableBuffer, nbytes: int | None = None, flags: int = 0
-    ) -> int:
+    def fated_recv(self: DeadlineSocket, buflen: int = RECORD_BYTES, flags: int = 0) -> bytes:
         fate.meet("sent")
-        return recv_into(self, buffer, nbytes, flags)
+        return recv(self, buflen, flags)
 
-    DeadlineSocket.send, DeadlineSocket.recv_into = fated_send, fated_recv_into  # type: ignore[method-assign]
+    DeadlineSocket.send, DeadlineSocket.recv = fated_send, fated_recv  # type: ignore[method-assign]
 
 
 def main(home: str, token: str) -> None:

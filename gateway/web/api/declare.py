@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import Response
+from flask.blueprints import BlueprintSetupState
 from flask_smorest import Blueprint
 from marshmallow import Schema
 
@@ -29,7 +30,14 @@ def declare(
     content_type: str = "application/json",
     request: type[Schema] | None = None,
 ) -> None:
-    """Serve `view` under a method and a rule; its docstring is the summary."""
+    """Serve `view` under a method and a rule; its docstring is the summary.
+
+    It is described through flask-smorest's wrappers and served without them: each looks through every answer.
+    """
+
+    def serve(state: BlueprintSetupState) -> None:
+        state.app.view_functions[f"{blueprint.name}.{view.__name__}"] = view
+
     described = blueprint.response(200, answer, content_type=content_type)(view)
     described = blueprint.alt_response(
         "default", schema=ProblemSchema, content_type=MEDIA_TYPE, description="A problem document (RFC 9457)"
@@ -38,3 +46,4 @@ def declare(
         body = {"required": True, "content": {"application/json": {"schema": request}}}
         described = blueprint.doc(requestBody=body)(described)
     blueprint.route(rule, methods=[method])(described)
+    blueprint.record(serve)

@@ -8,13 +8,13 @@ beyond its name.
 from __future__ import annotations
 
 import orjson
-from flask import Response, request
 from flask_smorest import Blueprint
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from gateway.errors import GatewayError, Unauthenticated
 from gateway.web.access import may_see_operations
 from gateway.web.api.declare import declare
+from gateway.web.application import Reply, visit
 from gateway.web.metrics import Metrics
 from gateway.web.ports import Served
 from gateway.web.problems import problem
@@ -25,24 +25,24 @@ def blueprint(served: Served, metrics: Metrics) -> Blueprint:
     """The routes of operations."""
     routes = Blueprint("operations", __name__, description="For those who run the gateway")
 
-    def get_healthz() -> Response:
+    def get_healthz() -> Reply:
         """Whether the process answers."""
-        return Response(b'{"status":"alive"}', content_type="application/json")
+        return Reply(b'{"status":"alive"}', content_type="application/json")
 
-    def get_readyz() -> Response:
+    def get_readyz() -> Reply:
         """Whether transfers can be made: database, keys, maps."""
         checks = readiness(served)
         ready = all(state == "ok" for state in checks.values())
-        detail: dict[str, object] = {"checks": checks} if may_see_operations(request, served.settings) else {}
+        detail: dict[str, object] = {"checks": checks} if may_see_operations(visit(), served.settings) else {}
         if not ready:
             return problem("not_ready", members=detail)
-        return Response(orjson.dumps({"status": "ready"} | detail), content_type="application/json")
+        return Reply(orjson.dumps({"status": "ready"} | detail), content_type="application/json")
 
-    def get_metrics() -> Response:
+    def get_metrics() -> Reply:
         """Metrics, as Prometheus reads them."""
-        if not may_see_operations(request, served.settings):
+        if not may_see_operations(visit(), served.settings):
             raise Unauthenticated("metrics are for loopback, or for the holder of the metrics token")
-        return Response(metrics.exposition(), content_type=CONTENT_TYPE_LATEST)
+        return Reply(metrics.exposition(), content_type=CONTENT_TYPE_LATEST)
 
     declare(routes, "GET", "/healthz", get_healthz, answer=StateSchema)
     declare(routes, "GET", "/readyz", get_readyz, answer=StateSchema)

@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import Final
 
 import orjson
-from flask import Response
 from flask_smorest import Blueprint
 
 from gateway.web.api.declare import declare
+from gateway.web.application import Reply
 from gateway.web.ports import Served
 from gateway.web.problems import problem
 from gateway.web.schemas import JwksSchema
@@ -24,18 +24,18 @@ def blueprint(served: Served) -> Blueprint:
     routes = Blueprint("publications", __name__, description="Signing keys and checkpoints")
     jwks = orjson.dumps(served.keyring.public_jwks())  # keys change with a restart
 
-    def get_jwks() -> Response:
+    def get_jwks() -> Reply:
         """Our signing keys, as a JWK Set."""
-        response = Response(jwks, content_type="application/jwk-set+json")
-        response.headers["Cache-Control"] = f"public, max-age={JWKS_SECONDS}"
-        return response
+        reply = Reply(jwks, content_type="application/jwk-set+json")
+        reply.caching = f"public, max-age={JWKS_SECONDS}"
+        return reply
 
-    def get_checkpoint() -> Response:
+    def get_checkpoint() -> Reply:
         """The newest signed checkpoint of the transfer log (C2SP)."""
         note = served.store.entries.newest_checkpoint()
         if note is None:
             return problem("not_found", "the transfer log is empty")
-        return Response(note, content_type="text/plain; charset=utf-8")
+        return Reply(note, content_type="text/plain; charset=utf-8")
 
     declare(
         routes,

@@ -23,6 +23,7 @@ def test_a_declared_route_is_served_as_it_is_and_described() -> None:
     answer = app.test_client().post("/things", data=b"not parsed: {")
 
     assert (answer.status_code, answer.data) == (201, b'{"status" : "made"}')
+    assert app.view_functions["things.post_thing"] is post_thing
     described = api.spec.to_dict()["paths"]["/things"]["post"]
     assert described["summary"] == "Make a thing."
     assert described["requestBody"]["required"] is True

@@ -5,6 +5,7 @@ from typing import Any
 
 import orjson
 import pytest
+from werkzeug.test import TestResponse
 
 from gateway.clock import Instant
 from gateway.errors import LogUnavailable
@@ -421,3 +422,43 @@ def test_a_stranger_is_answered_before_a_byte_of_the_body_is_waited_for() -> Non
     answer = Served().ask().post("/v1/transfers", headers=headers, environ_overrides=overrides)
 
     assert answer.status_code == 401
+
+
+class Stream:
+    """A body that comes as told, and says how it was read."""
+
+    def __init__(self, comes: bytes | OSError) -> None:
+        self.comes = comes
+        self.reads: list[int] = []
+
+    def read(self, size: int = -1) -> bytes:
+        self.reads.append(size)
+        if isinstance(self.comes, OSError):
+            raise self.comes
+        return self.comes[:size]
+
+
+def post_stream(served: Served, stream: Stream, stated: int) -> TestResponse:
+    headers = {"Gateway-Token": TOKEN, "Content-Type": "application/json"}
+    overrides = {"wsgi.input": stream, "wsgi.input_terminated": True, "CONTENT_LENGTH": str(stated)}
+    return served.ask().post("/v1/transfers", headers=headers, environ_overrides=overrides)
+
+
+def test_a_body_is_read_once_by_its_stated_length() -> None:
+    stream = Stream(orjson.dumps(ASKED))
+
+    answer = post_stream(Served(), stream, len(orjson.dumps(ASKED)))
+
+    assert answer.status_code == 200
+    assert stream.reads == [len(orjson.dumps(ASKED))]
+
+
+@pytest.mark.parametrize("comes", [orjson.dumps(ASKED), b"", ConnectionResetError()])
+def test_a_body_that_ends_before_its_stated_length_is_no_transfer(comes: bytes | OSError) -> None:
+    served = Served()
+
+    answer = post_stream(served, Stream(comes), len(orjson.dumps(ASKED)) + 1)
+
+    assert (answer.status_code, answer.headers["Gateway-Problem"]) == (400, "malformed_request")
+    assert answer.get_json()["detail"] == "the body ended before its Content-Length"
+    assert served.wire.sent == []
