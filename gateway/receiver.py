@@ -20,10 +20,10 @@ from typing import Final
 
 import orjson
 
-from gateway.admission.strict_json import parse
 from gateway.canonical import Json, Node, Number, b64, encode, unb64
 from gateway.clock import MICROSECONDS, Instant
 from gateway.errors import AdmissionError, ConfigError
+from gateway.formats.strict_json import parse
 from gateway.model import EntryKind, MapVersion, Opening, PurposeId, TransferId
 from gateway.seal.checks import Check, check, rejected
 from gateway.seal.envelope import LIFETIME_SECONDS

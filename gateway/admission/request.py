@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from marshmallow import RAISE, Schema, ValidationError, fields
 
-from gateway.admission.strict_json import parse
+from gateway.admission.glance import Glance, Text
 from gateway.admission.tokens import authenticate
 from gateway.admission.transfer_id import new_transfer_id
 from gateway.canonical import Node
@@ -25,6 +25,7 @@ from gateway.errors import (
     PayloadTooLarge,
     UnsupportedMediaType,
 )
+from gateway.formats.strict_json import parse
 from gateway.identifiers import identifier_kind
 from gateway.model import Admitted, Basis, BasisKind, Call, Caller, SubjectId
 
@@ -39,25 +40,6 @@ _DESCRIBED: Final = {
     "phone": "a phone number",
     "email": "an e-mail address",
 }
-
-
-class Text(fields.String):
-    """A JSON string of one declared form: a JSON number, though its text is kept, is not one.
-
-    The form is judged here and not by validators: a transfer has nine such fields.
-    """
-
-    default_error_messages = {"required": "is missing", "null": "is null", "invalid": "is not a string"}  # noqa: RUF012 -- marshmallow's name and type
-
-    def __init__(self, judge: Callable[[str], None], **options: Any) -> None:
-        super().__init__(**options)
-        self._judge = judge
-
-    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:  # noqa: ARG002 -- marshmallow's
-        if type(value) is not str:  # `Number` is a subclass
-            raise self.make_error("invalid")
-        self._judge(value)
-        return value
 
 
 def _written_in(alphabet: str, longest: int) -> Callable[[str], None]:
@@ -159,6 +141,7 @@ class TransferSchema(_Strict):
 
 
 _SCHEMA: Final = TransferSchema()  # built once: building it costs more than using it
+_GLANCE: Final = Glance(_SCHEMA)
 
 
 class Admission:
@@ -198,6 +181,14 @@ def load_transfer(tree: Node) -> dict[str, Any]:
     """The fields of `TransferSchema` in a neutral tree. Raises MalformedRequest with every field that is wrong."""
     if not isinstance(tree, dict):
         raise MalformedRequest("the request is not a transfer: the body is not an object")
+    try:
+        return _GLANCE.at(tree)
+    except ValidationError:
+        return _judged(tree)
+
+
+def _judged(tree: Mapping[str, Any]) -> dict[str, Any]:
+    """By the schema, which tells every fault and not only that there is one."""
     try:
         loaded: dict[str, Any] = _SCHEMA.load(tree)
     except ValidationError as error:

@@ -9,11 +9,11 @@ from typing import Any
 
 import click
 
-from gateway.admission.strict_json import parse
 from gateway.canonical import Number, path_text
 from gateway.cli.terminal import command, emit, err, out, pretty, read_input, table
 from gateway.cli.verdict import told, try_map
 from gateway.errors import ConfigError, UnsupportedMediaType
+from gateway.formats.strict_json import parse
 from gateway.minimise import compile_projection
 from gateway.model import FieldRule, PurposeId, PurposeMap, RecipientId, Snapshot
 from gateway.purpose import Example, load_examples, load_snapshot

@@ -9,7 +9,6 @@ from typing import Any
 
 import click
 
-from gateway.admission.strict_json import parse
 from gateway.bootstrap import build
 from gateway.canonical import Json, key_text, write
 from gateway.cli.opened import opened
@@ -17,6 +16,7 @@ from gateway.cli.terminal import command, emit, out, read_input, settings, table
 from gateway.clock import SystemClock, iso
 from gateway.config import TOKEN
 from gateway.errors import ConfigError
+from gateway.formats.strict_json import parse
 from gateway.model import BasisKind, Call, Declined, EntryKind, OutcomeCode, TransferId
 from gateway.transfer import accept, attempt
 

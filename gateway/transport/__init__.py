@@ -2,8 +2,9 @@
 
     Envelope → Transport.send → Sent
 
-Read in this order: `sending` (the one call), `channel` (one recipient: its pool, its limit, its outcomes), `request`
-(what leaves), `answer` (what is taken in), `connection` (sockets that keep a total deadline), `lookup` and `tls`.
+Read in this order: `sending` (the one call), `channel` (one recipient: its limit, its outcomes), `pool` (what is used
+of requests and urllib3), `request` (what leaves), `answer` and `intake` (what is taken in), `connection` (sockets that
+keep a total deadline), `lookup` and `tls`.
 
 Promises: nothing leaves that the log has no receipt for; what leaves is the envelope's bytes, a fixed set of headers
 and nothing from the environment; whatever a recipient or the network does ends in one `Sent`, in time and in bounded

@@ -15,19 +15,18 @@ from __future__ import annotations
 
 import http.client
 import threading
-from typing import Any
+from typing import cast
 
 import requests
 import urllib3
-from requests.adapters import HTTPAdapter
-from urllib3.connectionpool import HTTPSConnectionPool
 
 from gateway.clock import Clock
 from gateway.model import Answer, Cause, Envelope, OutcomeCode, Recipient, Route, Sent
-from gateway.transport.answer import HEAD_BYTES, read_body
-from gateway.transport.connection import DeadlineSocket, RecipientConnection
+from gateway.transport.answer import HEAD_BYTES
+from gateway.transport.connection import DeadlineSocket
 from gateway.transport.flight import Airspace, Broken, Flight
 from gateway.transport.lookup import Lookup
+from gateway.transport.pool import Answered, RecipientAdapter, RecipientPool
 from gateway.transport.request import RequestTemplate, origin
 from gateway.transport.tls import tls_context
 
@@ -41,56 +40,12 @@ _LIBRARY_ERRORS = (
 )
 
 
-class RecipientPool(HTTPSConnectionPool):
-    """urllib3's pool over connections that keep a deadline."""
-
-    ConnectionCls = RecipientConnection  # type: ignore[assignment]  # its `sock` is of one class only
-
-
-class RawResponse(requests.Response):
-    """What the adapter must return, without what it would cost: only `raw` is there."""
-
-    def __init__(self, raw: Any) -> None:
-        self.raw = raw
-
-
-class RecipientAdapter(HTTPAdapter):
-    """requests' adapter with one pool, made once; TLS is settled in the pool's context."""
-
-    def __init__(self, pool: RecipientPool) -> None:
-        super().__init__(pool_connections=1, pool_maxsize=1)
-        self._pool = pool
-
-    def get_connection_with_tls_context(self, *_: Any, **__: Any) -> RecipientPool:
-        """The one pool: no proxy, no other host."""
-        return self._pool
-
-    def request_url(self, request: requests.PreparedRequest, proxies: Any) -> str:  # noqa: ARG002  no proxy, ever
-        """Path and query."""
-        return request.path_url
-
-    def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:  # noqa: ARG002  requests' signature
-        """Nothing to add: requests would mix its own bundle of roots into the recipient's CA file."""
-        if verify is not True or cert is not None:
-            raise ValueError("a recipient is verified by its channel's context, always")
-
-    def build_response(self, req: requests.PreparedRequest, resp: Any) -> requests.Response:  # noqa: ARG002  the same
-        """The raw answer and no more: no cookies, no decoding, no history."""
-        return RawResponse(resp)
-
-    def close(self) -> None:
-        """Close the idle connections; those in use close when they come back."""
-        self._pool.close()
-        super().close()
-
-
 class Channel:
     """Sends envelopes to one recipient, at most `in_flight` at a time."""
 
     def __init__(self, recipient: Recipient, secret: str | None, answer_cap_bytes: int, clock: Clock) -> None:
         self.recipient = recipient
         self._secret = secret
-        self._cap = answer_cap_bytes
         # A quarter more than the cap, for the framing of chunks: one that needs more costs more to read than it says.
         self._allowance = HEAD_BYTES + answer_cap_bytes * 5 // 4
         self._clock = clock
@@ -106,6 +61,7 @@ class Channel:
                 ssl_context=tls_context(recipient.ca_file, DeadlineSocket),
                 lookup=Lookup(host, port),
                 airspace=self._airspace,
+                answer_cap_bytes=answer_cap_bytes,
             )
         )
 
@@ -133,20 +89,17 @@ class Channel:
 
     def _exchange(self, flight: Flight, request: requests.PreparedRequest) -> Sent:
         self._airspace.flight = flight
-        response = None
         try:
-            response = self._adapter.send(request, stream=True, timeout=flight.remaining(), verify=True)
-            body = read_body(response.raw, self._cap)
+            # Without a timeout of its own: the flight keeps the time.
+            answer = cast("Answered", self._adapter.send(request, stream=True, verify=True)).answer
         except Broken as broken:
             return _sent(flight, broken.cause)
         except _LIBRARY_ERRORS:
             return _sent(flight, _cause(flight))
         else:
-            return _sent(flight, None, body)
+            return _answered(answer, None)
         finally:
             del self._airspace.flight
-            if response is not None:
-                response.raw.close()  # a body that was not read whole is closed, not drained
 
 
 def _cause(flight: Flight) -> Cause:
@@ -156,9 +109,13 @@ def _cause(flight: Flight) -> Cause:
     return Cause.CONNECTION_LOST if flight.ended else Cause.ANSWER_MALFORMED
 
 
-def _sent(flight: Flight, cause: Cause | None, body: bytes = b"") -> Sent:
-    if flight.head is None:
-        return Sent(OutcomeCode.UNKNOWN if flight.begun else OutcomeCode.NOT_SENT, cause)
-    status = flight.head.status
-    outcome = OutcomeCode.DELIVERED if status in _SUCCESS else OutcomeCode.REJECTED
-    return Sent(outcome, cause, status, Answer(status, flight.head.headers, body))
+def _sent(flight: Flight, cause: Cause) -> Sent:
+    """How a flight ended that brought no whole answer."""
+    if flight.head is not None:
+        return _answered(flight.head, cause)
+    return Sent(OutcomeCode.UNKNOWN if flight.begun else OutcomeCode.NOT_SENT, cause)
+
+
+def _answered(answer: Answer, cause: Cause | None) -> Sent:
+    outcome = OutcomeCode.DELIVERED if answer.status in _SUCCESS else OutcomeCode.REJECTED
+    return Sent(outcome, cause, answer.status, answer)

@@ -10,6 +10,8 @@ send a byte before `connect` has returned, or raise a library's exception, which
 
 from __future__ import annotations
 
+import contextlib
+import select
 import socket
 import ssl
 from collections.abc import Mapping
@@ -18,71 +20,105 @@ from typing import TYPE_CHECKING, Any
 import tenacity
 from urllib3.connection import HTTPSConnection
 
-from gateway.model import Cause
-from gateway.transport.answer import AnswerReader
+from gateway.model import Answer, Cause
+from gateway.transport.answer import read_answer
 from gateway.transport.flight import Airspace, Broken, Flight
+from gateway.transport.intake import RECORD_BYTES, Intake
 from gateway.transport.lookup import Lookup
+from gateway.transport.request import head_bytes
 
 if TYPE_CHECKING:
-    from _typeshed import ReadableBuffer, WriteableBuffer
+    from _typeshed import ReadableBuffer
 
 TRIES = 3  # of connecting: no byte has left yet, so nothing can happen twice
 LONGEST_WAIT_SECONDS = 0.15
 
 
 class DeadlineSocket(ssl.SSLSocket):
-    """A TLS socket whose every read and write ends by the deadline of the flight that it carries."""
+    """A TLS socket whose every read and write ends by the deadline of the flight that it carries.
+
+    Once connected it does not block: a timeout of its own would cost a system call each time that it changed.
+    """
 
     flight: Flight
     suppress_ragged_eofs: bool  # of ssl.SSLSocket
 
-    def recv_into(self, buffer: WriteableBuffer, nbytes: int | None = None, flags: int = 0) -> int:
-        """Read within the deadline and the allowance of the flight. Raises Broken."""
-        flight = self.flight
-        self.settimeout(flight.remaining())
-        try:
-            count = super().recv_into(buffer, nbytes, flags)
-        except TimeoutError:
-            raise Broken(Cause.DEADLINE) from None
-        except OSError:
-            raise Broken(Cause.CONNECTION_LOST) from None
-        flight.take(count)
-        return count
+    @property
+    def is_quiet(self) -> bool:
+        """Whether there is nothing to read, not even an end."""
+        return not self.pending() and not self._ready(select.POLLIN, 0)
+
+    def recv(self, buflen: int = RECORD_BYTES, flags: int = 0) -> bytes:
+        """What has come, within the deadline and the allowance of the flight; nothing at the end. Raises Broken."""
+        if self.pending():
+            self.flight.remaining()
+        else:
+            self._wait(select.POLLIN)  # an answer is hardly ever there before it was waited for
+        while True:
+            try:
+                data = super().recv(buflen, flags)
+            except ssl.SSLWantReadError:
+                self._wait(select.POLLIN)
+            except ssl.SSLWantWriteError:
+                self._wait(select.POLLOUT)
+            except OSError:
+                raise Broken(Cause.CONNECTION_LOST) from None
+            else:
+                self.flight.take(len(data))
+                return data
 
     def send(self, data: ReadableBuffer, flags: int = 0) -> int:
         """Write within the deadline of the flight; from here on, bytes may have left.
 
         Raises Broken, or BrokenPipeError where the recipient no longer reads: it may have answered all the same.
         """
-        flight = self.flight
-        self.settimeout(flight.remaining())
-        flight.begun = True
-        try:
-            return super().send(data, flags)
-        except TimeoutError:
-            raise Broken(Cause.DEADLINE) from None
-        except OSError:
-            raise BrokenPipeError from None
+        self.flight.remaining()
+        self.flight.begun = True
+        while True:
+            try:
+                return super().send(data, flags)
+            except ssl.SSLWantWriteError:
+                self._wait(select.POLLOUT)
+            except ssl.SSLWantReadError:
+                self._wait(select.POLLIN)
+            except OSError:
+                raise BrokenPipeError from None
+
+    def _wait(self, event: int) -> None:
+        if not self._ready(event, self.flight.remaining()):
+            raise Broken(Cause.DEADLINE)
+
+    def _ready(self, event: int, seconds: float) -> bool:
+        """Whether the event, or an end of the connection, comes in time."""
+        poll = select.poll()
+        poll.register(self, event)
+        return bool(poll.poll(seconds * 1000))
 
 
 class RecipientConnection(HTTPSConnection):
     """One kept connection to a recipient."""
 
-    response_class = AnswerReader
     sock: DeadlineSocket | None  # what our context makes; nothing while closed
 
     def __init__(
-        self, host: str, port: int | None = None, *, lookup: Lookup, airspace: Airspace, **settings: Any
+        self,
+        host: str,
+        port: int | None = None,
+        *,
+        lookup: Lookup,
+        airspace: Airspace,
+        answer_cap_bytes: int,
+        **settings: Any,
     ) -> None:
         super().__init__(host, port, **settings)
         self._lookup = lookup
         self._airspace = airspace
-        self._held: list[bytes] | None = None
+        self._cap = answer_cap_bytes
 
     @property
     def is_connected(self) -> bool:
         """Whether it can carry another request: open, and with nothing to read that nobody asked for."""
-        return super().is_connected and not self._socket().pending()
+        return self.sock is not None and self.sock.is_quiet
 
     def connect(self) -> None:
         """Connect and verify the peer, trying again only where nobody was there. Raises Broken."""
@@ -109,8 +145,10 @@ class RecipientConnection(HTTPSConnection):
             self.close()
             raise
         else:
+            sock = self._socket()
+            sock.setblocking(False)
             # An end without TLS's own closing is a crash's or an attacker's: it must not look like a whole answer's.
-            self._socket().suppress_ragged_eofs = False
+            sock.suppress_ragged_eofs = False
             return
         self.close()
         raise Broken(failure)
@@ -137,25 +175,18 @@ class RecipientConnection(HTTPSConnection):
                 return sock
         raise Broken(failure)
 
-    def request(  # type: ignore[override]  # urllib3's own signature is not http.client's
-        self, method: str, url: str, body: bytes | None = None, headers: Mapping[str, str] | None = None, **how: Any
-    ) -> None:
-        """Send head and body as one write: one TLS record and one packet for a small envelope."""
-        self._socket().flight = self._airspace.flight
-        held: list[bytes] = []
-        self._held = held
-        try:
-            super().request(method, url, body, headers, **how)
-        finally:
-            self._held = None
-        self.send(b"".join(held))
-
-    def send(self, data: Any) -> None:
-        """Write now, or keep for the one write."""
-        if self._held is None:
-            super().send(data)
-        else:
-            self._held.append(data)
+    def exchange(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        """Send one request and read its answer; closed afterwards unless another can follow. Raises Broken."""
+        flight = self._airspace.flight
+        sock = self._socket()
+        sock.flight = flight
+        with contextlib.suppress(BrokenPipeError):  # it may have answered all the same
+            # Head and body as one write: one TLS record and one packet for a small envelope.
+            sock.sendall(head_bytes(method, path, headers) + body)
+        answer, reusable = read_answer(Intake(sock.recv), flight, self._cap)
+        if not reusable:
+            self.close()
+        return answer
 
     def _socket(self) -> DeadlineSocket:
         if self.sock is None:

@@ -7,6 +7,7 @@ the transfer id (T21, T22); the URL is the declared one. It must never take anyt
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 import requests
@@ -48,6 +49,15 @@ class RequestTemplate:
             "Idempotency-Key": transfer_id,
         }
         return prepared
+
+
+def head_bytes(method: str, path: str, headers: Mapping[str, str]) -> bytes:
+    """A request's head as it stands on the wire. Raises ValueError where one of its parts would make two."""
+    lines = [f"{method} {path} HTTP/1.1", *[f"{name}: {value}" for name, value in headers.items()], "", ""]
+    head = "\r\n".join(lines)
+    if head.count("\r") != len(lines) - 1 or head.count("\n") != len(lines) - 1:
+        raise ValueError("a line break inside a line of the head")
+    return head.encode("latin-1")
 
 
 def origin(base_url: str) -> tuple[str, int]:

@@ -15,9 +15,9 @@ from pathlib import Path
 import orjson
 import pytest
 
-from gateway.admission.strict_json import parse
 from gateway.canonical import Node, write
 from gateway.clock import SystemClock
+from gateway.formats.strict_json import parse
 from gateway.receiver import Opened
 from tests.deployment import Deployment, Served, new_deployment, serving, transfer_body
 from tests.e2e.answers import expect_delivered

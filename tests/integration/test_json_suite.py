@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway.admission.strict_json import parse
 from gateway.errors import MalformedRequest
+from gateway.formats.strict_json import parse
 from tests.integration.json_suite_verdicts import EXCEPTIONS, Verdict, verdict
 from tests.integration.json_vectors import VECTORS
 

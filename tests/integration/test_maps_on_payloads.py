@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from gateway.admission.strict_json import parse
 from gateway.canonical import Node, write
 from gateway.cli.verdict import told, try_map
+from gateway.formats.strict_json import parse
 from gateway.minimise import compile_projection
 from gateway.model import Disclosure, Refused, Snapshot
 from gateway.purpose import Example, load_examples, load_snapshot

@@ -20,13 +20,13 @@ import click
 import orjson
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from gateway.admission.strict_json import parse
 from gateway.cli.demo import telling
 from gateway.cli.demo.story import ACTS, BLOCKED_SUBJECT, REFUSALS, REQUEST_RU, request
 from gateway.cli.demo.world import World, free_port, made_world
 from gateway.cli.terminal import emit, err, out
 from gateway.cli.verdict import told, try_map
 from gateway.errors import ConfigError
+from gateway.formats.strict_json import parse
 from gateway.minimise import compile_projection
 from gateway.purpose import load_snapshot
 

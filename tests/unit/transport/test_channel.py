@@ -13,7 +13,7 @@ import responses
 
 from gateway.clock import SystemClock
 from gateway.model import Answer, Cause, Credentials, OutcomeCode, Recipient, Route, Sent
-from gateway.transport.channel import Channel, RecipientAdapter, RecipientPool
+from gateway.transport.channel import Channel
 from tests.envelopes import BODY, TRANSFER_ID, envelope_for, recipient_at
 from tests.recipients import Authority, Received, RecordingRecipient, Reply, ScriptedRecipient, Visit
 
@@ -286,27 +286,6 @@ def test_a_name_is_looked_up_and_verified(authority: Authority) -> None:
 
     assert sent.outcome is OutcomeCode.DELIVERED
     assert named.received[0].header("Host") == f"localhost:{named.port}"
-
-
-def test_the_adapter_does_not_let_itself_be_told_not_to_verify() -> None:
-    adapter = RecipientAdapter(RecipientPool("127.0.0.1", 443))
-
-    for verify, cert in ((False, None), ("/some/bundle.pem", None), (True, "/some/key.pem")):
-        with pytest.raises(ValueError, match="verified by its channel's context"):
-            adapter.cert_verify(None, "https://127.0.0.1", verify, cert)
-    adapter.close()
-
-    assert adapter.get_connection_with_tls_context(requests.PreparedRequest(), verify=True) is adapter._pool
-
-
-def test_the_adapter_does_not_mix_the_bundle_of_requests_into_the_recipients_roots() -> None:
-    pool = RecipientPool("127.0.0.1", 443)
-    adapter = RecipientAdapter(pool)
-
-    adapter.cert_verify(pool, "https://127.0.0.1", verify=True, cert=None)
-    adapter.close()
-
-    assert (pool.ca_certs, pool.ca_cert_dir) == (None, None)
 
 
 def test_the_secret_shows_nowhere(authority: Authority) -> None:

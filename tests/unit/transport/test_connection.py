@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from gateway.model import Cause
+from gateway.model import Answer, Cause
 from gateway.transport.connection import TRIES, DeadlineSocket, RecipientConnection
 from gateway.transport.flight import Airspace, Broken, Flight
 from gateway.transport.lookup import Address, Lookup
@@ -44,6 +44,7 @@ def connection_to(
         443,
         lookup=Lookup("127.0.0.1", 443, resolve),
         airspace=airspace,
+        answer_cap_bytes=1_000_000,
         ssl_context=tls_context(authority.ca_file, DeadlineSocket),
     )
     return connection, asked
@@ -68,14 +69,12 @@ def test_head_and_body_leave_as_one_write(authority: Authority) -> None:
     with ScriptedRecipient(script, authority.server_context()) as recipient:
         connection, _ = connection_to(authority, loopback(recipient.port))
         connection.connect()
-        connection.request("POST", "/v1", b"sealed", {"Content-Length": "6"}, preload_content=False)
-        answer = connection.getresponse().read()
+        answer = connection.exchange("POST", "/v1", {"Content-Length": "6"}, b"sealed")
         connection.close()
 
     assert connection._airspace.flight.begun
-    assert seen[0].startswith(b"POST /v1 HTTP/1.1\r\n")
-    assert seen[0].endswith(b"\r\n\r\nsealed")
-    assert answer == b"ok"
+    assert seen == [b"POST /v1 HTTP/1.1\r\nContent-Length: 6\r\n\r\nsealed"]
+    assert answer == Answer(200, {}, b"ok")
 
 
 def test_the_next_address_is_tried_where_one_refuses(authority: Authority) -> None:
@@ -118,6 +117,7 @@ def test_a_recipient_that_comes_back_between_tries_is_reached(authority: Authori
             443,
             lookup=Lookup("127.0.0.1", 443, lambda _host, _port: next(addresses)),
             airspace=airspace,
+            answer_cap_bytes=1_000_000,
             ssl_context=tls_context(authority.ca_file, DeadlineSocket),
         )
         connection.connect()
@@ -155,13 +155,11 @@ def test_a_connection_with_bytes_that_nobody_asked_for_is_not_used_again(authori
     with ScriptedRecipient(script, authority.server_context()) as recipient:
         connection, _ = connection_to(authority, loopback(recipient.port))
         connection.connect()
-        connection.request("POST", "/v1", b"sealed", {"Content-Length": "6"}, preload_content=False)
-        response = connection.getresponse()
-        body = response.read()
+        answer = connection.exchange("POST", "/v1", {"Content-Length": "6"}, b"sealed")
         connected = connection.is_connected
         connection.close()
 
-    assert (body, connected) == (b"ok", False)
+    assert (answer.body, connected) == (b"ok", False)
 
 
 def test_past_the_deadline_no_byte_is_written(authority: Authority) -> None:
@@ -171,7 +169,7 @@ def test_past_the_deadline_no_byte_is_written(authority: Authority) -> None:
         flight = connection._airspace.flight
         flight.deadline = time.monotonic()
         with pytest.raises(Broken) as broken:
-            connection.request("POST", "/v1", b"sealed", {"Content-Length": "6"}, preload_content=False)
+            connection.exchange("POST", "/v1", {"Content-Length": "6"}, b"sealed")
         connection.close()
 
     assert (broken.value.cause, flight.begun, recipient.received) == (Cause.DEADLINE, False, [])
@@ -187,9 +185,8 @@ def test_an_end_without_closing_tls_is_not_an_end(authority: Authority) -> None:
     with ScriptedRecipient(script, authority.server_context()) as recipient:
         connection, _ = connection_to(authority, loopback(recipient.port))
         connection.connect()
-        connection.request("POST", "/v1", b"sealed", {"Content-Length": "6"}, preload_content=False)
-        with connection.getresponse() as response, pytest.raises(Broken) as broken:
-            response.read()
+        with pytest.raises(Broken) as broken:
+            connection.exchange("POST", "/v1", {"Content-Length": "6"}, b"sealed")
         connection.close()
 
     assert broken.value.cause is Cause.CONNECTION_LOST
@@ -199,7 +196,7 @@ def test_a_closed_connection_carries_nothing(authority: Authority) -> None:
     connection, _ = connection_to(authority)
 
     with pytest.raises(Broken) as broken:
-        connection.request("POST", "/v1", b"sealed", {"Content-Length": "6"}, preload_content=False)
+        connection.exchange("POST", "/v1", {"Content-Length": "6"}, b"sealed")
 
     assert (broken.value.cause, connection.is_connected) == (Cause.CONNECTION_LOST, False)
 

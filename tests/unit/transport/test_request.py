@@ -6,7 +6,7 @@ import pytest
 import requests
 
 from gateway.model import Credentials, Route
-from gateway.transport.request import RequestTemplate, origin, request_problems
+from gateway.transport.request import RequestTemplate, head_bytes, origin, request_problems
 from tests.envelopes import TRANSFER_ID, recipient_at
 
 POST = Route("POST", "/v2/orders")
@@ -63,6 +63,23 @@ def test_two_requests_of_a_template_share_nothing_that_changes() -> None:
 
     assert "Cookie" not in second.headers
     assert second.headers["Content-Length"] == "5"
+
+
+def test_the_head_on_the_wire_is_the_headers_in_their_order() -> None:
+    assert head_bytes("PUT", "/v2", {"Host": "a.example", "Accept": "*/*"}) == (
+        b"PUT /v2 HTTP/1.1\r\nHost: a.example\r\nAccept: */*\r\n\r\n"
+    )
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\r", "\n"])
+@pytest.mark.parametrize("place", range(4), ids=["method", "path", "name", "value"])
+def test_no_part_of_a_head_makes_a_line_of_its_own(place: int, end: str) -> None:
+    """T21: checked at the start and when admitted; here once more, as it leaves."""
+    parts = ["POST", "/v2", "X-Key", "value"]
+    parts[place] += f"{end}Evil: yes"
+
+    with pytest.raises(ValueError, match="a line break"):
+        head_bytes(parts[0], parts[1], {"Host": "a.example", parts[2]: parts[3]})
 
 
 @pytest.mark.parametrize(

@@ -59,11 +59,10 @@ def parse(body: bytes) -> Node:
     Raises MalformedRequest, which says the fault with line, column and byte offset, and never a key or a value.
     """
     try:
-        tree = _neutral(
-            jiter.from_json(
-                body, allow_inf_nan=False, cache_mode="none", catch_duplicate_keys=True, float_mode="lossless-float"
-            )
+        tree = jiter.from_json(
+            body, allow_inf_nan=False, cache_mode="none", catch_duplicate_keys=True, float_mode="lossless-float"
         )
+        tree = _neutral(tree)
         if _MINUS_ZERO.search(body):
             tree = _with_minus_zeros(tree, body)
     except _NumberOverLimit:
@@ -78,22 +77,25 @@ def parse(body: bytes) -> Node:
 
 
 def _neutral(value: Any) -> Node:  # noqa: ANN401, RUF100 -- what jiter makes has no type of its own
-    """The walk: numbers become `Number`, in place; all else stays what jiter made."""
-    kind = type(value)
-    if kind is dict:
-        for key, item in value.items():
-            if type(item) not in _PLAIN:
-                value[key] = _neutral(item)
-    elif kind is list:
-        for at, item in enumerate(value):
-            if type(item) not in _PLAIN:
-                value[at] = _neutral(item)
-    elif kind not in _PLAIN:
-        text = str(value)
-        if _number_fault(text):
+    """What jiter made, its numbers as `Number`, in place."""
+    whole = [value]
+    _keep_digits(whole)
+    return whole[0]  # type: ignore[no-any-return]
+
+
+def _keep_digits(container: Any) -> None:  # noqa: ANN401, RUF100 -- as above
+    """The walk: one call for each object or array, none for what is neither one of them nor a number."""
+    for key, item in container.items() if type(container) is dict else enumerate(container):
+        kind = type(item)
+        if kind in _PLAIN:
+            continue
+        if kind is dict or kind is list:
+            _keep_digits(item)
+            continue
+        text = str(item)
+        if (kind is not int or len(text) > MAX_NUMBER_LENGTH) and _number_fault(text):
             raise _NumberOverLimit
-        return Number(text)
-    return value  # type: ignore[no-any-return]
+        container[key] = Number(text)
 
 
 def _number_fault(text: str) -> str | None:

@@ -5,9 +5,9 @@ import sys
 
 import pytest
 
-from gateway.admission.strict_json import parse
 from gateway.canonical import Node, Number, write
 from gateway.errors import MalformedRequest
+from gateway.formats.strict_json import parse
 
 
 def error_of(body: bytes) -> str:
