@@ -41,6 +41,7 @@ class Step(NamedTuple):
 
 Path: TypeAlias = tuple[Step, ...]
 
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 _PLAIN_KEY = re.compile(r"[^\W\d]\w*\Z")
 _LETTERS = re.compile(r"[^\W\d_]+")
 _STEP = re.compile(r'(?:(?P<plain>[^\W\d]\w*)|(?P<quoted>"(?:[^"\\]|\\.)*"))(?P<each>\[\])?(?P<dot>\.|\Z)')
@@ -64,7 +65,7 @@ def _number(value: object) -> orjson.Fragment:
 
 def b64(raw: bytes) -> str:
     """Base64url without padding (RFC 7515 section 2)."""
-    return b2a_base64(raw, newline=False).decode("ascii").rstrip("=").replace("+", "-").replace("/", "_")
+    return b2a_base64(raw, newline=False).rstrip(b"=").translate(_URL_SAFE).decode("ascii")
 
 
 def unb64(text: str) -> bytes:

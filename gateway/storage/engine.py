@@ -34,6 +34,7 @@ _PRAGMAS = (
     "PRAGMA wal_autocheckpoint = 4000",  # pages; the tail of a table is copied once for many commits, not for each few
     "PRAGMA temp_store = MEMORY",  # no temporary files (T89)
 )
+sqlite3.register_adapter(bytes, bytearray)  # bytes as they are make the driver ask around how to store them, each time
 
 
 class FileConnection(sqlite3.Connection):

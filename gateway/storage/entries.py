@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import orjson
-from sqlalchemy import Connection, Row, Select, and_, bindparam, select
+from sqlalchemy import Connection, Row, Select, bindparam, select
 
 from gateway.canonical import Json
 from gateway.clock import Instant
@@ -26,29 +26,17 @@ _Rows: TypeAlias = Iterator[Row[*tuple[Any, ...]]]
 
 _ROWS_AT_ONCE = 500
 
-_shared = tables.opening.alias("shared_opening")
-_private = tables.opening.alias("private_opening")
-
 HEAD = select(tables.log_head.c.origin, tables.log_head.c.size, tables.log_head.c.checkpoint)
-OPENED = (
-    select(
-        tables.entry.c.entry_index,
-        tables.entry.c.leaf,
-        _shared.c.body.label("shared"),
-        _private.c.body.label("private"),
-    )
-    .outerjoin(_shared, and_(_shared.c.entry_index == tables.entry.c.entry_index, _shared.c.half == tables.SHARED))
-    .outerjoin(_private, and_(_private.c.entry_index == tables.entry.c.entry_index, _private.c.half == tables.PRIVATE))
-)
+OPENED = select(
+    tables.entry.c.entry_index, tables.entry.c.leaf, tables.opening.c.shared_body, tables.opening.c.private_body
+).outerjoin(tables.opening, tables.opening.c.entry_index == tables.entry.c.entry_index)
 ONE = OPENED.where(tables.entry.c.entry_index == bindparam("entry_index"))
 SOME = OPENED.where(tables.entry.c.entry_index.in_(bindparam("indices", expanding=True))).order_by(
     tables.entry.c.entry_index
 )
 NEWEST = OPENED.order_by(tables.entry.c.entry_index.desc()).limit(bindparam("at_most"))
 LEAVES = select(tables.entry.c.entry_index, tables.entry.c.leaf).order_by(tables.entry.c.entry_index)
-OPENINGS = select(
-    tables.opening.c.entry_index, tables.opening.c.half, tables.opening.c.salt, tables.opening.c.body
-).order_by(tables.opening.c.entry_index, tables.opening.c.half.desc())
+OPENINGS = select(tables.opening).order_by(tables.opening.c.entry_index)
 CHECKPOINTS = select(tables.checkpoint.c.size, tables.checkpoint.c.note).order_by(tables.checkpoint.c.size)
 
 
@@ -119,9 +107,11 @@ class Reading:
 
     def openings(self) -> Iterator[tuple[int, str, Opening]]:
         """(index, `shared` or `private`, opening) of every opening that is there, in order, shared first."""
-        return (
-            (row.entry_index, row.half, Opening(_stored(row.salt), _stored(row.body))) for row in self._stream(OPENINGS)
-        )
+        for row in self._stream(OPENINGS):
+            if row.shared_body is not None:
+                yield row.entry_index, "shared", Opening(_stored(row.shared_salt), _stored(row.shared_body))
+            if row.private_body is not None:
+                yield row.entry_index, "private", Opening(_stored(row.private_salt), _stored(row.private_body))
 
     def checkpoints(self) -> Iterator[tuple[int, bytes]]:
         """(size, signed note) of every checkpoint, in order."""
@@ -147,5 +137,5 @@ def read_head(connection: Connection) -> Head:
 def opened(row: Row[*tuple[Any, ...]]) -> OpenedEntry:
     """One row of OPENED as a value."""
     leaf = orjson.loads(row.leaf)
-    shared, private = (None if body is None else orjson.loads(body) for body in (row.shared, row.private))
+    shared, private = (None if body is None else orjson.loads(body) for body in (row.shared_body, row.private_body))
     return OpenedEntry(row.entry_index, leaf["kind"], Instant(leaf["at"]), shared, private)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TypeAlias, assert_never
 
-from sqlalchemy import Dialect, bindparam, insert, null, select, update
+from sqlalchemy import Dialect, bindparam, exists, insert, null, select, update
 
 from gateway.errors import LogDiverged
 from gateway.model import IntentRow, NotCommitted, OutcomeRow, Receipt, RefusalRow, Unit
@@ -29,16 +29,17 @@ LOCK_HEAD = select(tables.log_head.c.size, tables.log_head.c.frontier).with_for_
 MOVE_HEAD = update(tables.log_head).values(
     size=bindparam("new_size"), frontier=bindparam("new_frontier"), checkpoint=bindparam("note")
 )
-RESTRICTED = select(tables.restriction.c.pseudonym).where(
-    tables.restriction.c.pseudonym.in_(bindparam("pseudonyms", expanding=True))
-)
-OUTCOMES = select(tables.outcome.c.transfer_id, tables.outcome.c.attempt).where(
-    tables.outcome.c.transfer_id.in_(bindparam("transfer_ids", expanding=True))
-)
+# The next three are for the rows of one group, which `CompiledIn` names.
+RESTRICTED = select(tables.restriction.c.pseudonym)
+OUTCOMES = select(tables.outcome.c.transfer_id, tables.outcome.c.attempt)
 ADD_CHECKPOINT = insert(tables.checkpoint)
 END_ATTEMPTS = (
     update(tables.transfer)
-    .where(tables.transfer.c.id == bindparam("ended_id"), tables.transfer.c.attempt == bindparam("ended_attempt"))
+    .where(
+        exists().where(
+            tables.outcome.c.transfer_id == tables.transfer.c.id, tables.outcome.c.attempt == tables.transfer.c.attempt
+        )
+    )
     .values(deadline_at=null())
 )
 
@@ -112,16 +113,16 @@ class PathStatements:
         self.lock_head = Compiled(LOCK_HEAD, dialect)
         self.move_head = Compiled(MOVE_HEAD, dialect, "new_size", "new_frontier", "note")
         self.add_checkpoint = Compiled(ADD_CHECKPOINT, dialect, "size", "note")
-        self._restricted = CompiledIn(RESTRICTED, dialect, "pseudonyms")
-        self._outcomes = CompiledIn(OUTCOMES, dialect, "transfer_ids")
+        self._restricted = CompiledIn(RESTRICTED, dialect, tables.restriction.c.pseudonym)
+        self._outcomes = CompiledIn(OUTCOMES, dialect, tables.outcome.c.transfer_id)
         self.add_entries = CompiledInsert(tables.entry, dialect, "entry_index", "leaf")
-        self._add_openings = CompiledInsert(tables.opening, dialect, "entry_index", "half", "salt", "body")
+        self._add_openings = CompiledInsert(tables.opening, dialect, *tables.opening.c.keys())
         self._add_transfers = CompiledInsert(
             tables.transfer, dialect, "id", "caller", "entry_index", "kind", "attempt", "deadline_at"
         )
         self._add_keys = CompiledInsert(tables.transfer_key, dialect, "transfer_id", "wrapped")
         self._add_outcomes = CompiledInsert(tables.outcome, dialect, "transfer_id", "attempt", "entry_index")
-        self._end_attempts = Compiled(END_ATTEMPTS, dialect, "ended_id", "ended_attempt")
+        self._end_attempts = CompiledIn(END_ATTEMPTS, dialect, tables.transfer.c.id)
 
     def refused(self, cursor: Cursor, units: Sequence[Unit]) -> dict[int, NotCommitted]:
         """The places of the units that stay out, with the reason; the guards of a whole group are asked at once."""
@@ -147,12 +148,11 @@ class PathStatements:
         transfers: _Rows = []
         keys: _Rows = []
         outcomes: _Rows = []
-        ended: _Rows = []
         for index, unit in enumerate(units, first):
             made, row = unit.entry, unit.row
             entries.append((index, made.leaf))
-            openings.append((index, tables.SHARED, made.shared.salt, made.shared.body))
-            openings.append((index, tables.PRIVATE, made.private.salt, made.private.body))
+            shared, private = made.shared, made.private
+            openings.append((index, shared.salt, shared.body, private.salt, private.body))
             match row:
                 case IntentRow():
                     transfers.append((row.transfer_id, row.caller, index, tables.INTENT, row.attempt, row.deadline_at))
@@ -161,7 +161,6 @@ class PathStatements:
                     transfers.append((row.transfer_id, row.caller, index, tables.REFUSAL, None, None))
                 case OutcomeRow():
                     outcomes.append((row.transfer_id, row.attempt, index))
-                    ended.append((row.transfer_id, row.attempt))
                 case _:
                     assert_never(row)
         self.add_entries.run(cursor, entries)
@@ -169,4 +168,4 @@ class PathStatements:
         self._add_transfers.run(cursor, transfers)
         self._add_keys.run(cursor, keys)
         self._add_outcomes.run(cursor, outcomes)
-        self._end_attempts.run(cursor, ended)
+        self._end_attempts.run(cursor, [row[0] for row in outcomes])

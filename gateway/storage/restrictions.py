@@ -53,6 +53,14 @@ class Restrictions:
             connection.execute(LOCK_HEAD)
             return connection.execute(UNBLOCK, {"pseudonym_": pseudonym}).rowcount > 0
 
+    def holds(self, pseudonym: LogPseudonym) -> bool:
+        """Whether a subject is blocked now; no promise for later, which only the guard of a group gives.
+
+        Raises LogUnavailable.
+        """
+        with self._database.read() as connection:
+            return connection.execute(IS_BLOCKED, {"pseudonym": pseudonym}).one_or_none() is not None
+
     def list(self) -> list[Restriction]:
         """Everyone who is blocked, the longest first. Raises LogUnavailable."""
         with self._database.read() as connection:

@@ -13,7 +13,7 @@ from collections.abc import Collection, Sequence
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import Dialect, Table, insert
+from sqlalchemy import Column, Dialect, Select, Table, Update, insert
 from sqlalchemy.sql.expression import ClauseElement
 
 from gateway.storage.database import Cursor
@@ -76,26 +76,28 @@ class CompiledInsert:
 
 
 class CompiledIn:
-    """One `… WHERE column IN (…)`, compiled once for each power of two."""
+    """One statement for the rows whose `column` is IN a set of values, compiled once for each power of two."""
 
-    def __init__(self, statement: ClauseElement, dialect: Dialect, name: str) -> None:
+    def __init__(self, statement: Select[Any] | Update, dialect: Dialect, column: Column[Any]) -> None:
         self._statement = statement
         self._dialect = dialect
-        self._name = name
+        self._column = column
         self._texts: dict[int, str] = {}
 
     def rows(self, cursor: Cursor, values: Collection[object]) -> Sequence[Any]:
         """What it finds for these values; nothing, without asking, where there are none."""
-        if not values:
-            return []
-        width = 1 << (len(values) - 1).bit_length()
-        text = self._texts.get(width) or self._compile(width)
-        padded = (*values, *[next(iter(values))] * (width - len(values)))
-        cursor.execute(text, padded)
-        return cursor.fetchall()
+        self.run(cursor, values)
+        return cursor.fetchall() if values else []
+
+    def run(self, cursor: Cursor, values: Collection[object]) -> None:
+        """Run it for these values; not at all where there are none."""
+        if values:
+            width = 1 << (len(values) - 1).bit_length()
+            text = self._texts.get(width) or self._compile(width)
+            cursor.execute(text, (*values, *[next(iter(values))] * (width - len(values))))
 
     def _compile(self, width: int) -> str:
-        filled = self._statement.params({self._name: ["-"] * width})
-        text = str(filled.compile(dialect=self._dialect, compile_kwargs={"render_postcompile": True}))
+        whole = self._statement.where(self._column.in_(["-"] * width))
+        text = str(whole.compile(dialect=self._dialect, compile_kwargs={"render_postcompile": True}))
         self._texts[width] = text
         return text

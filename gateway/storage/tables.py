@@ -35,12 +35,11 @@ WHOLE = BigInteger().with_variant(Integer, "sqlite")
 """An integer of 64 bits; SQLite's `INTEGER` is one, and only under that name is a key stored without a second tree."""
 
 HEAD_ID = 1
-SHARED = "shared"
-PRIVATE = "private"
 INTENT = "intent"
 REFUSAL = "refusal"
 
-# Tables found by a key of their own live in its tree (`sqlite_with_rowid=False`): half the pages per commit.
+# Tables of small rows, found by a key of their own, live in its tree (`sqlite_with_rowid=False`): half the pages per
+# commit. Openings do not: such a tree puts what is longer than a quarter of a page on further pages.
 
 log_head = Table(
     "log_head",
@@ -64,12 +63,12 @@ entry = Table(
 opening = Table(
     "opening",
     metadata,
-    Column("entry_index", BigInteger, ForeignKey(entry.c.entry_index), primary_key=True, autoincrement=False),
-    Column("half", String(7), primary_key=True),
-    Column("salt", LargeBinary, nullable=False),
-    Column("body", LargeBinary, nullable=False),
-    comment="erasable",
-    sqlite_with_rowid=False,
+    Column("entry_index", WHOLE, ForeignKey(entry.c.entry_index), primary_key=True, autoincrement=False),
+    Column("shared_salt", LargeBinary, nullable=True),
+    Column("shared_body", LargeBinary, nullable=True),
+    Column("private_salt", LargeBinary, nullable=True),
+    Column("private_body", LargeBinary, nullable=True),
+    comment="erasable, as a whole or one half",
 )
 
 checkpoint = Table(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import orjson
-from sqlalchemy import Connection, and_, bindparam, select
+from sqlalchemy import Connection, bindparam, select
 
 from gateway.clock import Instant
 from gateway.model import CallerId, LogPseudonym, Overdue, TransferId
@@ -25,31 +25,22 @@ ENDED = (
     .where(tables.outcome.c.transfer_id == bindparam("transfer_id"))
     .order_by(tables.outcome.c.entry_index)
 )
-_with_shared = and_(
-    tables.opening.c.entry_index == tables.transfer.c.entry_index,
-    tables.opening.c.half == tables.SHARED,
-)
+_ITS_OPENING = tables.opening.c.entry_index == tables.transfer.c.entry_index
 RECENT = (
-    select(tables.transfer.c.id, tables.transfer.c.caller, tables.transfer.c.entry_index, tables.opening.c.body)
-    .outerjoin(tables.opening, _with_shared)
+    select(tables.transfer.c.id, tables.transfer.c.caller, tables.transfer.c.entry_index, tables.opening.c.shared_body)
+    .outerjoin(tables.opening, _ITS_OPENING)
     .order_by(tables.transfer.c.entry_index.desc())
 )
 OVERDUE = (
-    select(tables.transfer.c.id, tables.transfer.c.attempt, tables.opening.c.body)
-    .outerjoin(tables.opening, _with_shared)
+    select(tables.transfer.c.id, tables.transfer.c.attempt, tables.opening.c.shared_body)
+    .outerjoin(tables.opening, _ITS_OPENING)
     .where(tables.transfer.c.deadline_at < bindparam("before"))
     .order_by(tables.transfer.c.deadline_at)
     .limit(bindparam("at_most"))
 )
 UNDER_WAY = (
-    select(tables.transfer.c.deadline_at, tables.opening.c.body)
-    .outerjoin(
-        tables.opening,
-        and_(
-            tables.opening.c.entry_index == tables.transfer.c.entry_index,
-            tables.opening.c.half == tables.PRIVATE,
-        ),
-    )
+    select(tables.transfer.c.deadline_at, tables.opening.c.private_body)
+    .outerjoin(tables.opening, _ITS_OPENING)
     .where(tables.transfer.c.deadline_at.is_not(None))
 )
 
@@ -91,7 +82,7 @@ class Transfers:
             for row in rows:
                 if len(found) == limit:
                     break
-                told = _body(row.body)
+                told = _body(row.shared_body)
                 if recipient in {None, told.get("recipient")} and purpose in {None, told.get("purpose")}:
                     found.append(_record(connection, row.id, row.caller, row.entry_index))
             rows.close()
@@ -103,7 +94,7 @@ class Transfers:
             rows = connection.execute(OVERDUE, {"before": before, "at_most": limit}).all()
         return [
             Overdue(row.id, row.attempt, str(told.get("recipient", "")), str(told.get("purpose", "")))
-            for row, told in ((row, _body(row.body)) for row in rows)
+            for row, told in ((row, _body(row.shared_body)) for row in rows)
         ]
 
     def under_way(self, pseudonym: LogPseudonym) -> Instant | None:
@@ -114,7 +105,8 @@ class Transfers:
         with self._database.read() as connection:
             rows = connection.execute(UNDER_WAY).all()
         return max(
-            (row.deadline_at for row in rows if _body(row.body).get("subject") in {None, pseudonym}), default=None
+            (row.deadline_at for row in rows if _body(row.private_body).get("subject") in {None, pseudonym}),
+            default=None,
         )
 
 

@@ -197,19 +197,13 @@ def _private_body(
             "text_version": basis.text_version,
         }
     if withheld:
-        body["withheld"] = _by_reason(withheld)
+        reasons = {one.reason for one in withheld}
+        body["withheld"] = {reason.value: [one.path for one in withheld if one.reason is reason] for reason in reasons}
     if alarms:
         body["alarms"] = list(alarms)
     if findings:
         body["findings"] = dict(findings)
     return body
-
-
-def _by_reason(withheld: Sequence[Withheld]) -> Json:
-    paths: dict[str, list[Json]] = {}
-    for one in withheld:
-        paths.setdefault(one.reason.value, []).append(one.path)
-    return {**paths}
 
 
 def _entry(kind: EntryKind, at: Instant, shared: Json, private: Json) -> Entry:

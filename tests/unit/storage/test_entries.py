@@ -6,6 +6,8 @@ import sqlite3
 import tracemalloc
 from pathlib import Path
 
+import pytest
+
 from gateway.model import Opening
 from gateway.storage.entries import Head, OpenedEntry
 from gateway.storage.store import Store
@@ -58,6 +60,25 @@ def test_an_entry_without_openings_is_still_an_entry(store: Store, path: Path) -
     assert check_log(store) == 1
 
 
+@pytest.mark.parametrize("half", ["shared", "private"])
+def test_one_half_can_be_erased_without_the_other(store: Store, path: Path, half: str) -> None:
+    """T58: what names a person goes; what the recipient holds may stay."""
+    unit = refusal("t1")
+    store.log.commit(unit)
+    with sqlite3.connect(path) as other:
+        other.execute(f"UPDATE opening SET {half}_salt = null, {half}_body = null")
+    other.close()
+
+    with store.entries.reading() as reading:
+        left = list(reading.openings())
+
+    openings = {"shared": unit.entry.shared, "private": unit.entry.private}
+    assert left == [(0, name, opening) for name, opening in openings.items() if name != half]
+    entry = store.entries.entry(0)
+    assert entry is not None
+    assert getattr(entry, half) is None
+
+
 def test_the_newest_come_last(store: Store) -> None:
     for number in range(5):
         store.log.commit(refusal(f"t{number}"))
@@ -100,7 +121,7 @@ def test_the_whole_log_is_read_in_constant_memory(store: Store, path: Path) -> N
         leaf, body = b"x" * 200, b"y" * 600
         rows = range(8_000)
         other.executemany("INSERT INTO entry VALUES (?, ?)", [(index, leaf) for index in rows])
-        other.executemany("INSERT INTO opening VALUES (?, 'shared', x'00', ?)", [(index, body) for index in rows])
+        other.executemany("INSERT INTO opening VALUES (?, x'00', ?, null, null)", [(index, body) for index in rows])
     other.close()
 
     tracemalloc.start()

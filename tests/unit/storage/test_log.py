@@ -49,12 +49,10 @@ def test_what_was_committed_stands_in_the_database_as_it_came(store: Store, log:
 
     rows = sqlite3.connect(path)
     transfers = rows.execute("SELECT id, caller, entry_index, kind, attempt, deadline_at FROM transfer").fetchall()
-    openings = rows.execute("SELECT half, salt, body FROM opening WHERE entry_index = 0").fetchall()
+    opening = rows.execute("SELECT * FROM opening WHERE entry_index = 0").fetchall()
     assert transfers == [("t1", "backend", 0, "intent", 1, None), ("t2", "backend", 1, "refusal", None, None)]
-    assert set(openings) == {
-        ("shared", unit.entry.shared.salt, unit.entry.shared.body),
-        ("private", unit.entry.private.salt, unit.entry.private.body),
-    }
+    shared, private = unit.entry.shared, unit.entry.private
+    assert opening == [(0, shared.salt, shared.body, private.salt, private.body)]
     assert rows.execute("SELECT transfer_id, wrapped FROM transfer_key").fetchall() == [("t1", b"wrappedt1")]
     assert rows.execute("SELECT transfer_id, attempt, entry_index FROM outcome").fetchall() == [("t1", 1, 2)]
     rows.close()
@@ -80,6 +78,16 @@ def test_the_first_outcome_of_an_attempt_wins_within_a_group_and_across_groups(s
     assert [type(result) is NotCommitted for result in together] == [False, True, False]
     assert list(later) == [NotCommitted.CONFLICT]
     assert check_log(store) == 4
+
+
+def test_the_outcome_of_one_attempt_leaves_the_deadline_of_another(store: Store, log: LogTable, path: Path) -> None:
+    _group(log, intent("t1", attempt=2), intent("t2"), intent("t3"))
+    _group(log, outcome("t1", attempt=1), outcome("t2"))
+
+    rows = sqlite3.connect(path)
+    waiting = rows.execute("SELECT id FROM transfer WHERE deadline_at IS NOT NULL").fetchall()
+    rows.close()
+    assert waiting == [("t1",), ("t3",)]
 
 
 def test_an_intent_and_its_outcome_may_come_in_one_group(store: Store, log: LogTable) -> None:

@@ -47,3 +47,10 @@ def test_a_block_holds_for_every_later_group_of_every_opening_of_the_database(st
     assert isinstance(before, Receipt)
     assert during is NotCommitted.RESTRICTED
     assert isinstance(after, Receipt)
+
+
+def test_a_glance_says_who_is_blocked_now(store: Store) -> None:
+    store.restrictions.block(SUBJECT, NOW)
+
+    assert store.restrictions.holds(SUBJECT) is True
+    assert store.restrictions.holds(LogPseudonym("p2")) is False

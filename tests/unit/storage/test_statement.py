@@ -9,7 +9,7 @@ import sqlite3
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import Dialect, bindparam, insert, select
+from sqlalchemy import Dialect, insert, null, select, update
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.sql.expression import ClauseElement, Executable
@@ -88,9 +88,9 @@ def test_any_number_of_rows_is_written_at_once(count: int) -> None:
 
 @pytest.mark.parametrize("dialect", DIALECTS.values(), ids=DIALECTS)
 def test_an_insert_of_many_rows_binds_every_value(dialect: Dialect) -> None:
-    text = CompiledInsert(tables.opening, dialect, "entry_index", "half", "salt", "body").text(3)
+    text = CompiledInsert(tables.opening, dialect, *tables.opening.c.keys()).text(3)
 
-    assert len(re.findall(r"\?|%s", text)) == 12
+    assert len(re.findall(r"\?|%s", text)) == 15
 
 
 def test_an_insert_in_another_order_is_found_when_compiled() -> None:
@@ -103,12 +103,24 @@ def test_any_number_of_values_is_looked_for_at_once(count: int) -> None:
     connection = sqlite3.connect(":memory:")
     connection.execute("CREATE TABLE restriction (pseudonym TEXT, blocked_at INTEGER)")
     connection.executemany("INSERT INTO restriction VALUES (?, 0)", [(f"p{n}",) for n in range(0, 40, 2)])
-    found_by = select(tables.restriction.c.pseudonym).where(
-        tables.restriction.c.pseudonym.in_(bindparam("pseudonyms", expanding=True))
-    )
+    pseudonym = tables.restriction.c.pseudonym
 
     asked = {f"p{n}" for n in range(count)}
-    found = CompiledIn(found_by, DIALECTS["sqlite"], "pseudonyms").rows(connection.cursor(), asked)
+    found = CompiledIn(select(pseudonym), DIALECTS["sqlite"], pseudonym).rows(connection.cursor(), asked)
 
     assert {row[0] for row in found} == {f"p{n}" for n in range(0, count, 2)}
+    connection.close()
+
+
+@pytest.mark.parametrize("count", [0, 1, 3, 8])
+def test_any_number_of_rows_is_changed_at_once(count: int) -> None:
+    connection = sqlite3.connect(":memory:")
+    connection.execute("CREATE TABLE restriction (pseudonym TEXT, blocked_at INTEGER)")
+    connection.executemany("INSERT INTO restriction VALUES (?, 0)", [(f"p{n}",) for n in range(8)])
+    forget = update(tables.restriction).values(blocked_at=null())
+
+    change = CompiledIn(forget, DIALECTS["sqlite"], tables.restriction.c.pseudonym)
+    change.run(connection.cursor(), [f"p{n}" for n in range(count)])
+
+    assert connection.execute("SELECT count(*) FROM restriction WHERE blocked_at IS NULL").fetchone() == (count,)
     connection.close()

@@ -141,6 +141,7 @@ def disclosure(number: int = 1, *, data: Node = DATA, timeout_seconds: float = 1
         data=data,
         body=write(data),
         media_type="application/json",
+        write=write,
         released=(Released("order.order_id", "string"),),
         withheld=(
             *(Withheld(path, WithheldReason.NOT_IN_MAP) for path in _WITHHELD.split()),

@@ -95,6 +95,12 @@ def test_no_value_stands_in_the_tree() -> None:
     assert [value for value in ("ORD-5001", "Павлодар", "77000000123", "18000") if value in told] == []
 
 
+def test_the_fields_key_is_made_from_the_transfers_key_and_a_label() -> None:
+    label = b"gateway field digests, version 1"
+
+    assert fields_key(bytes(range(32))) == hmac.digest(bytes(range(32)), label, "sha256")
+
+
 def test_the_fields_key_is_not_the_transfers_key() -> None:
     assert fields_key(bytes(32)) != bytes(32)
     assert fields_key(bytes(32)) != fields_key(b"\x01" + bytes(31))

@@ -21,6 +21,7 @@ from gateway.model import (
     RefusalRow,
     Refused,
     RefusedReason,
+    Route,
     Sent,
     Unit,
 )
@@ -183,7 +184,7 @@ def test_a_name_that_no_map_knows_is_stored_concealed(reason: RefusedReason, rec
 def test_an_outcome_is_handed_over_and_not_waited_for() -> None:
     log = ListLog()
     recorded = _recorded(log)
-    envelope = Envelope(recorded, "application/jose", b"sealed", "digest-of-the-envelope")
+    envelope = Envelope(recorded, "application/jose", b"sealed", "digest-of-the-envelope", Route("POST", "/"), "/")
 
     _recorder(log).outcome(recorded, Sent(OutcomeCode.REJECTED, None, 422), envelope)
 

@@ -55,14 +55,14 @@ def _log() -> None:
     )
     op.create_table(
         "opening",
-        sa.Column("entry_index", sa.BigInteger, autoincrement=False, nullable=False),
-        sa.Column("half", sa.String(7), nullable=False),
-        sa.Column("salt", sa.LargeBinary, nullable=False),
-        sa.Column("body", sa.LargeBinary, nullable=False),
+        sa.Column("entry_index", _WHOLE, autoincrement=False, nullable=False),
+        sa.Column("shared_salt", sa.LargeBinary, nullable=True),
+        sa.Column("shared_body", sa.LargeBinary, nullable=True),
+        sa.Column("private_salt", sa.LargeBinary, nullable=True),
+        sa.Column("private_body", sa.LargeBinary, nullable=True),
         sa.ForeignKeyConstraint(["entry_index"], ["entry.entry_index"], name="fk_opening_entry_index"),
-        sa.PrimaryKeyConstraint("entry_index", "half", name="pk_opening"),
-        comment="erasable",
-        sqlite_with_rowid=False,
+        sa.PrimaryKeyConstraint("entry_index", name="pk_opening"),
+        comment="erasable, as a whole or one half",
     )
     op.create_table(
         "checkpoint",
