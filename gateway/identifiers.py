@@ -50,7 +50,7 @@ _EMAIL = re.compile(
 _EMAIL_MOST = 254
 
 _PHONE_SHAPE = re.compile(r"\+?[\d(][\d ().\-\u00a0\u2010-\u2015]{5,30}")
-_NOT_DIGIT = re.compile(r"\D+")
+_BETWEEN_DIGITS = dict.fromkeys(map(ord, "+() .-\u2010\u2011\u2012\u2013\u2014\u2015"))  # of that shape
 _KZ_MOBILE = re.compile(r"(?:\+7|[78]?)(7(?:0[0-25-8]|47|6[0-4]|7[15-8]|85)\d{7})", re.ASCII)
 _BARE_PHONE = re.compile(r"[78][79]\d{9}", re.ASCII)
 _E164_MOST = 15
@@ -115,7 +115,7 @@ def phone_e164(text: str) -> str | None:
     if _PHONE_SHAPE.fullmatch(text) is None:
         return None
     folded = text if text.isascii() else unicodedata.normalize("NFKC", text)
-    digits = _NOT_DIGIT.sub("", folded)
+    digits = folded.translate(_BETWEEN_DIGITS)
     international = folded[0] == "+"
     mobile = _KZ_MOBILE.fullmatch("+" + digits if international else digits)
     if mobile is not None:

@@ -6,9 +6,10 @@ It holds paths and reasons, never values. One account serves one payload and is 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate, compress
 
 from gateway.canonical import Node
-from gateway.minimise.names import Hit, Spelled
+from gateway.minimise.names import Spelled
 from gateway.minimise.text import Scrubbed
 from gateway.model import (
     Failure,
@@ -33,27 +34,20 @@ _STRENGTH = {None: 0, WithheldReason.CONDITION: 2}  # the smaller wins: released
 _BAD = 1
 
 
+def key_of(path: str, reason: WithheldReason) -> str:
+    """What tells one line of the account from another; no reason holds a space."""
+    return f"{reason} {path}"
+
+
 class Account:
     """The account of one run."""
 
-    __slots__ = (
-        "_listed",
-        "_names",
-        "_withheld",
-        "alarms",
-        "failures",
-        "findings",
-        "flags",
-        "more",
-        "shared",
-        "spelled",
-    )
+    __slots__ = ("_names", "alarms", "failures", "findings", "flags", "more", "shared", "spelled", "withheld")
 
     def __init__(self, spelled: Spelled, rules: int) -> None:
         self.spelled = spelled
         self._names: dict[str, str] = {}
-        self._withheld: dict[tuple[str, WithheldReason], Withheld] = {}
-        self._listed = 0  # bytes of paths
+        self.withheld: dict[str, Withheld] = {}  # by `key_of`; what is too much is cut when the account closes
         self.alarms: dict[str, None] = {}
         self.failures: dict[tuple[str, RefusedReason, str], None] = {}
         self.findings: dict[str, int] = {}
@@ -63,23 +57,18 @@ class Account:
 
     def withhold(self, path: str, reason: WithheldReason) -> None:
         """Account for an input leaf, or the root of an unknown subtree, that stays home."""
-        self.put((path, reason), Withheld(path, reason))
-
-    def put(self, key: tuple[str, WithheldReason], withheld: Withheld) -> None:
-        """The same, where it was spelled before."""
-        if key in self._withheld:
+        key = key_of(path, reason)
+        if key in self.withheld:
             return
-        listed = self._listed + len(withheld.path)
-        if self.more or listed > LISTED_MOST_BYTES or len(self._withheld) >= WITHHELD_MOST:
+        if self.is_full:
             self.more = True
         else:
-            self._withheld[key] = withheld
-            self._listed = listed
+            self.withheld[key] = Withheld(path, reason)
 
     @property
     def is_full(self) -> bool:
         """Whether no further path is listed: then none needs to be spelled."""
-        return self.more or len(self._withheld) >= WITHHELD_MOST
+        return len(self.withheld) >= WITHHELD_MOST
 
     def withhold_unknown(self, prefix: str, key: str) -> None:
         """Account for what stands under a name that the map does not know."""
@@ -88,14 +77,9 @@ class Account:
         else:
             self.withhold(prefix + self.spell(key), WithheldReason.NOT_IN_MAP)
 
-    def withhold_hit(self, path: str, hit: Hit) -> None:
-        """Account for a key that the lexicon forbids, and raise the alarm of its groups."""
-        self.withhold(path, hit.reason)
-        self.alarm(hit)
-
-    def alarm(self, hit: Hit) -> None:
-        """Raise the alarm of the groups that a key belongs to."""
-        for group in hit.groups:
+    def alarm(self, groups: tuple[str, ...]) -> None:
+        """Raise the alarm of the groups of special categories that a key belongs to."""
+        for group in groups:
             self.alarms[group] = None
 
     def spell(self, key: str) -> str:
@@ -126,15 +110,25 @@ class Account:
         for (path, _), reason in self.shared.items():
             if reason is not None:
                 self.withhold(path, reason)
-        withheld = tuple(self._withheld.values())
         return Projection(
             data=data,
-            released=tuple([rule for rule, flag in zip(released, self.flags, strict=True) if flag]),
-            withheld=(*withheld, AND_MORE) if self.more else withheld,
+            released=tuple(compress(released, self.flags)),
+            withheld=self._listed(),
             alarms=tuple(self.alarms),
             findings=self.findings,
             failures=tuple([Failure(path, reason, rule) for path, reason, rule in self.failures]),
-            forbidden=tuple(
-                [category.group for category in special if category.refuse and category.group in self.alarms]
-            ),
+            forbidden=self._forbidden(special) if self.alarms else (),
         )
+
+    def _listed(self) -> tuple[Withheld, ...]:
+        """What is withheld as it is listed: cut where it is too long, and then it says so."""
+        withheld = tuple(self.withheld.values())
+        if len(withheld) > WITHHELD_MOST or len("".join(self.withheld)) > LISTED_MOST_BYTES:
+            sizes = accumulate(len(one.path) for one in withheld[:WITHHELD_MOST])
+            fit = sum(1 for size in sizes if size <= LISTED_MOST_BYTES)
+            self.more = self.more or fit < len(withheld)
+            withheld = withheld[:fit]
+        return (*withheld, AND_MORE) if self.more else withheld
+
+    def _forbidden(self, special: Sequence[SpecialCategory]) -> tuple[str, ...]:
+        return tuple([category.group for category in special if category.refuse and category.group in self.alarms])

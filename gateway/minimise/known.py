@@ -7,19 +7,26 @@ once, at its root; a key that the lexicon forbids is reported wherever it stands
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple, TypeAlias
+from dataclasses import dataclass
+from typing import TypeAlias
 
 from gateway.canonical import Node, Path, key_text, path_text
-from gateway.minimise.account import Account
+from gateway.minimise.account import Account, key_of
 from gateway.minimise.names import Classify, Hit, Spelled, looks_programmed
 from gateway.model import Withheld, WithheldReason
 
 _MET_MOST = 256
+_HITS_MOST = 1024
 _SPELLED_LEVELS = 8
 _ELIDED = "\0"  # no key: strict parsing refuses it
 
-_Trail: TypeAlias = "str | tuple[_Trail, str | None]"
-"""The way to a node, spelled only where something is found: text, or a way and a key (None: an item of an array)."""
+_NESTED = (dict, list)
+
+_Trail: TypeAlias = "str | _Place"
+"""The way to a node, spelled only where something is found: what the map spells, or that and what stands below."""
+
+_Place: TypeAlias = "tuple[_Trail, str | None]"
+"""A way and a key (None: an item of an array)."""
 
 
 class Names:
@@ -33,7 +40,8 @@ class Names:
         self.met: dict[str, _Met] = {}
 
 
-class Known(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Known:
     """A key that the map knows: what stands under it or, of a leaf, why it stays home (None: its rule says)."""
 
     text: str
@@ -42,12 +50,13 @@ class Known(NamedTuple):
     reason: WithheldReason | None
 
 
-class _Met(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _Met:
     """A key that the map does not know at its place, spelled once for each way to conceal names."""
 
-    hit: Hit | None
+    key: str
     withheld: Withheld
-    key: tuple[str, WithheldReason]
+    groups: tuple[str, ...]  # of special categories
     spelled: Spelled
 
 
@@ -59,6 +68,7 @@ class Walk:
     ) -> None:
         self._classify = classify
         self._top = Names("")
+        self._hits: dict[_Place, _Met] = {}
         # The map's own names are no secret, wherever a payload has them.
         self._plain = {step.key: key_text(step.key) for path in paths for step in path}
         for path, reason in leaves:
@@ -91,23 +101,34 @@ class Walk:
             self._confused("[]" if type(payload) is list else "", payload, account)
 
     def _object(self, names: Names, node: dict[str, Node], account: Account) -> None:
-        known_here = names.known
+        known_here, met_here, withheld, spelled = names.known, names.met, account.withheld, account.spelled
         for key, child in node.items():
             if child is None:
                 continue  # null is absent
             known = known_here.get(key)
-            if known is None:
-                self._unknown(names, key, child, account)
-            elif known.inside is None and known.reason is None and isinstance(child, str):
-                continue  # the usual case, in short: a leaf that its own rule accounts for
-            elif not known.each:
-                self._item(known, child, account)
-            elif type(child) is list:
-                for item in child:
-                    if item is not None:
-                        self._item(known, item, account)
+            if known is not None:
+                if known.inside is not None or known.reason is not None or not isinstance(child, str):
+                    self._known(known, child, account)
+                continue  # else the usual case: a leaf that its own rule accounts for
+            met = met_here.get(key)
+            if met is None or met.spelled is not spelled:
+                self._meet(names, key, account)
             else:
-                self._confused(known.text.removesuffix("[]"), child, account)
+                withheld[met.key] = met.withheld
+                if met.groups:
+                    account.alarm(met.groups)
+            if type(child) is not str and isinstance(child, _NESTED):
+                self._scan((names.where, key), child, account)
+
+    def _known(self, known: Known, node: Node, account: Account) -> None:
+        if not known.each:
+            self._item(known, node, account)
+        elif type(node) is list:
+            for item in node:
+                if item is not None:
+                    self._item(known, item, account)
+        else:
+            self._confused(known.text.removesuffix("[]"), node, account)
 
     def _item(self, known: Known, node: Node, account: Account) -> None:
         if known.inside is not None:
@@ -125,17 +146,6 @@ class Walk:
         account.withhold(where, WithheldReason.BAD_VALUE)
         self._scan(where, node, account)
 
-    def _unknown(self, names: Names, key: str, node: Node, account: Account) -> None:
-        met = names.met.get(key)
-        if met is None or met.spelled is not account.spelled:
-            self._meet(names, key, account)
-        else:
-            account.put(met.key, met.withheld)
-            if met.hit is not None:
-                account.alarm(met.hit)
-        if type(node) is not str and isinstance(node, dict | list):
-            self._scan((names.where, key), node, account)
-
     def _meet(self, names: Names, key: str, account: Account) -> None:
         """Account for a key for the first time; the next time it is a look-up, if the name is a program's."""
         hit, plain = self._classify(key), self._plainly(key)
@@ -143,14 +153,12 @@ class Walk:
         if not is_kept and hit is None and plain is None:
             account.withhold_unknown(f"{names.where}." if names.where else "", key)
             return
-        text = _joined(names.where, plain or account.spell(key))
-        withheld = Withheld(text, WithheldReason.NOT_IN_MAP if hit is None else hit.reason)
-        met = _Met(hit, withheld, (withheld.path, withheld.reason), account.spelled)
+        reason, groups = (WithheldReason.NOT_IN_MAP, ()) if hit is None else (hit.reason, hit.groups)
+        path = _joined(names.where, plain or account.spell(key))
+        account.withhold(path, reason)
+        account.alarm(groups)
         if is_kept:
-            names.met[key] = met
-        account.put(met.key, met.withheld)
-        if hit is not None:
-            account.alarm(hit)
+            names.met[key] = _Met(key_of(path, reason), Withheld(path, reason), groups, account.spelled)
 
     def _plainly(self, key: str) -> str | None:
         """A name that may be shown, because the map or the lexicon lists it and it can say nothing of anyone."""
@@ -166,24 +174,35 @@ class Walk:
             trail = (trail, _ELIDED)
         if isinstance(node, list):
             for item in node:
-                if isinstance(item, dict | list):
+                if type(item) is not str and isinstance(item, _NESTED):
                     self._scan(trail if depth >= _SPELLED_LEVELS else (trail, None), item, account, depth + 1)
         elif isinstance(node, dict):
+            classify = self._classify
             for key, child in node.items():
                 if child is None:
                     continue
-                hit = self._classify(key)
+                hit = classify(key)
                 if hit is not None:
-                    self._report(hit, trail, key, account)
-                if isinstance(child, dict | list):
+                    self._report(hit, (trail, key), account)
+                if type(child) is not str and isinstance(child, _NESTED):
                     self._scan(trail if depth >= _SPELLED_LEVELS else (trail, key), child, account, depth + 1)
 
-    def _report(self, hit: Hit, trail: _Trail, key: str, account: Account) -> None:
+    def _report(self, hit: Hit, place: _Place, account: Account) -> None:
         if account.is_full:
             account.more = True
-            account.alarm(hit)
+        elif (met := self._hits.get(place)) is not None and met.spelled is account.spelled:
+            account.withheld[met.key] = met.withheld
         else:
-            account.withhold_hit(self._text((trail, key), account), hit)
+            self._find(hit, place, account)
+        if hit.groups:
+            account.alarm(hit.groups)
+
+    def _find(self, hit: Hit, place: _Place, account: Account) -> None:
+        """Account for a forbidden key for the first time; kept where every name on the way is a program's."""
+        path = self._text(place, account)
+        account.withhold(path, hit.reason)
+        if _is_programmed(place) and (len(self._hits) < _HITS_MOST or place in self._hits):
+            self._hits[place] = _Met(key_of(path, hit.reason), Withheld(path, hit.reason), hit.groups, account.spelled)
 
     def _text(self, trail: _Trail, account: Account) -> str:
         if isinstance(trail, str):
@@ -193,6 +212,15 @@ class Walk:
         if key == _ELIDED:
             return f"{text}.*"
         return f"{text}[]" if key is None else _joined(text, self._plainly(key) or account.spell(key))
+
+
+def _is_programmed(trail: _Trail) -> bool:
+    """True if every name on the way looks like a program's; what the map spells is the map's own."""
+    while not isinstance(trail, str):
+        trail, key = trail
+        if key is not None and not looks_programmed(key):
+            return False
+    return True
 
 
 def _joined(where: str, name: str) -> str:

@@ -16,6 +16,8 @@ Frames = tuple[Node, ...]
 Get = Callable[[Frames], "Node | Fault"]
 Holds = Callable[[Frames], bool]
 
+_SAID = (str, bool)
+
 CONFUSED = bad("object")
 """What a getter gives where something on the way to the value is no object."""
 
@@ -69,13 +71,14 @@ def compile_when(when: When, within: Path) -> Holds | None:
     if not when:
         return None
     tables = tuple(
-        tuple((compile_get(match.path, within), frozenset(match.values)) for match in table) for table in when
+        tuple((compile_get(match.path, within), _accepted(match.values)) for match in table) for table in when
     )
 
     def holds(frames: Frames) -> bool:
         for table in tables:
-            for get, values in table:
-                if _condition_text(get(frames)) not in values:
+            for get, accepted in table:
+                value = get(frames)
+                if not isinstance(value, _SAID) or value not in accepted:
                     break
             else:
                 return True
@@ -84,9 +87,6 @@ def compile_when(when: When, within: Path) -> Holds | None:
     return holds
 
 
-def _condition_text(value: Node | Fault) -> str | None:
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return None
+def _accepted(texts: tuple[str, ...]) -> frozenset[str | bool]:
+    """What a condition takes: these texts, and the booleans that two of them spell."""
+    return frozenset(texts) | {value for value, text in ((True, "true"), (False, "false")) if text in texts}

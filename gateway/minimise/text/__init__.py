@@ -1,12 +1,11 @@
 """Free text: recognisers that find what must not leave, and the scrub that replaces it."""
 
 from gateway.minimise.text.findings import Finding, Recogniser
-from gateway.minimise.text.hidden import SHORTEST, carries_identifier
+from gateway.minimise.text.hidden import carries_identifier
 from gateway.minimise.text.scrub import IDENTIFIERS, Scrubbed, compile_scrub, registry
 
 __all__ = [
     "IDENTIFIERS",
-    "SHORTEST",
     "Finding",
     "Recogniser",
     "Scrubbed",

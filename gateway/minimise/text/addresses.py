@@ -14,8 +14,8 @@ _DOMAIN = re.compile(r"\w(?:[\w-]{0,62}\.){1,8}\w{2,63}")
 _SPACED_LOCAL = re.compile(r" {0,3}[\w.+-]*[A-Za-z0-9]", re.ASCII)  # a word of Cyrillic is a word of the sentence
 _SPACED_DOMAIN = re.compile(r" {0,3}[A-Za-z0-9](?:[\w-]{0,62}\.){1,8}[A-Za-z]{2,63}", re.ASCII)
 
-_IBAN_START = re.compile(  # after a word of Latin letters only where it is surely one
-    r"(?:(?<![A-Za-z0-9])|(?<=IBAN)|(?=KZ))[A-Z]{2}\d{2}(?=[ \-]?[A-Z0-9])", re.ASCII | re.IGNORECASE
+_IBAN_START = re.compile(  # after a word of Latin letters only where it is surely one, which is asked last
+    r"[A-Za-z]{2}\d{2}(?=[ \-]?[A-Za-z0-9])(?i:(?<![A-Z0-9].{4})|(?<=IBAN.{4})|(?<=KZ..))", re.ASCII
 )
 _IBAN_REST = {
     length: re.compile(rf"(?:[ \-]?[A-Za-z0-9]){{{length - 4}}}(?![A-Za-z0-9])", re.ASCII)

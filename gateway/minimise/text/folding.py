@@ -30,6 +30,9 @@ _ASSIGNED = (*range(0x80, 0x20000), *range(0xE0000, 0xE01F0))  # between them: i
 _WIDTHLESS = frozenset({"Cf", "Mn", "Me"})
 _BLANK_LETTERS = "\u115f\u1160\u2800\u3164\uffa0"
 
+_USUAL = re.compile("[\t\n\r -~«»\u0400-\u0482\u048a-\u052f\u2010-\u201f\u2026\u2116\u20b8]*")
+"""What nearly every text here is written in: none of it folds, and all of it has width."""
+
 TAGS = re.compile("[\U000e0000-\U000e007f]+")
 """Letters that no reader sees and a machine does."""
 
@@ -69,7 +72,7 @@ class Folded(NamedTuple):
 
 def fold(text: str) -> Folded:
     """Fold the text for reading."""
-    if text.isascii():
+    if text.isascii() or _USUAL.fullmatch(text) is not None:
         return Folded(text, None)
     used = set(text)
     folded = text if used.isdisjoint(_ODD) else text.translate(_FOLDS)  # one for one: places stay

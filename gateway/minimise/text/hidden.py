@@ -11,20 +11,20 @@ from gateway.minimise.text.scrub import IDENTIFIERS
 
 _WORDS = re.compile(r"""[A-Za-z\u0400-\u04ff .,:;!?'"«»()/_-]*""")  # neither digits, nor @, nor what folds to them
 _NOT_DIGIT = re.compile(r"[^0-9]+")
+_MANY_DIGITS = re.compile(r"(?:[^0-9]*[0-9]){10}")  # of a phone; an IIN has 12, a card 13
 _RUN = re.compile(r"\d(?:[/_\-.: ]{0,3}\d){9,}", re.ASCII)
 _PADDING = ("", "0", "00")
-_FEWEST_DIGITS = 10  # of a phone; an IIN has 12, a card 13
-SHORTEST = 6
+_SHORTEST = 6
 """The fewest characters that can be one: those of an e-mail address."""
 _SHORTEST_IBAN = 15
 
 
 def carries_identifier(value: str) -> bool:
     """True if an IIN, BIN, card, IBAN, phone or e-mail address is the value, or stands in it, however separated."""
-    if len(value) < SHORTEST or _WORDS.fullmatch(value) is not None:
+    if len(value) < _SHORTEST or _WORDS.fullmatch(value) is not None:
         return False
     folded = value if value.isascii() else fold(value).text
-    many_digits = len(folded) >= _FEWEST_DIGITS and len(_NOT_DIGIT.sub("", folded)) >= _FEWEST_DIGITS
+    many_digits = _MANY_DIGITS.match(folded) is not None
     if not many_digits and "@" not in folded and (len(folded) < _SHORTEST_IBAN or folded.isalpha()):
         return False
     if any(True for recogniser in IDENTIFIERS for _ in recogniser.find(folded)):

@@ -11,15 +11,15 @@ time, without the dates, times and sums of the text, and judged more strictly.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from gateway.identifiers import is_bare_phone, is_bin, is_card, is_iin, phone_e164
 from gateway.minimise.text.findings import Finding
 
-_RUN = re.compile(r"\+?\(?\d(?:[ \t.()\-\u2010-\u2015\u2212]{0,3}\d){9,}", re.ASCII)
-_APART = re.compile(r"\+?\(?\d(?:[\s.()\-\u2010-\u2015\u2212/\\,:_*|\u00b7\u2022]{0,6}\d){9,}", re.ASCII)
+_RUN = re.compile(r"\d(?:[ \t.()\-\u2010-\u2015\u2212]{0,3}\d){9,}", re.ASCII)
+_APART = re.compile(r"\d(?:[\s.()\-\u2010-\u2015\u2212/\\,:_*|\u00b7\u2022]{0,6}\d){9,}", re.ASCII)
 _PLAIN_USE = re.compile(
-    r"(?<![\d.,/:-])(?:"
+    r"(?=\d{1,4}[-./:,]\d)(?<![\d.,/:-])(?:"  # first what most places in a text do not pass
     r"(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d)?"  # a time
     r"|(?:19|20)\d\d([-./])(?:0[1-9]|1[0-2])\1(?:0[1-9]|[12]\d|3[01])"  # a date
     r"|(?:0?[1-9]|[12]\d|3[01])([-./])(?:0?[1-9]|1[0-2])\2(?:19|20)\d\d"
@@ -34,6 +34,7 @@ _IIN_DIGITS = 12
 _PHONE_MOST = 15
 _CARD_FEWEST = 13
 _CARD_USUAL = 16
+_BETWEEN_SINGLES = 2  # so many single digits have none between them
 
 _WITH_TRUNK = 11  # 8 or 7, and ten digits
 _DIALLED = {
@@ -56,11 +57,13 @@ class Numbers:
 
     kinds = ("iin", "bin", "card", "phone")
 
-    def find(self, text: str) -> Iterator[Finding]:
-        """Every window of digit groups that is one of the kinds."""
-        yield from _in_runs(text, _RUN, _kind)
-        if _APART.search(text) is not None:
-            yield from _in_runs(without_plain_use(text), _APART, _kind_apart)
+    def find(self, text: str) -> list[Finding]:
+        """Every window of digit groups that is one of the kinds, but none that stands in another."""
+        found = _in_runs(text, _RUN, _kind)
+        begins = {finding.end: finding.start for finding in found}
+        if any(begins.get(run.end(), len(text)) > run.start() for run in _APART.finditer(text)):
+            found += _in_runs(without_plain_use(text), _APART, _kind_apart)
+        return found
 
 
 def without_plain_use(text: str) -> str:
@@ -73,35 +76,53 @@ def is_surely_of_a_person(digits: str) -> bool:
     return is_iin(digits) or is_card(digits) or _is_dialled_mobile(digits)
 
 
-def _in_runs(text: str, runs: re.Pattern[str], judge: _Judge) -> Iterator[Finding]:
+def _in_runs(text: str, runs: re.Pattern[str], judge: _Judge) -> list[Finding]:
+    found: list[Finding] = []
     for run in runs.finditer(text):
-        groups = [(found.start(), found.end()) for found in _GROUP.finditer(text, *run.span())]
-        edges = _edges(groups)
+        groups = [group.span() for group in _GROUP.finditer(text, *run.span())]
+        lengths = [end - start for start, end in groups]
+        edges = _edges(lengths)
+        left = sum(lengths)
+        reach = 0
         for first, is_edge in enumerate(edges):
-            if is_edge:
-                yield from _from_group(text, groups[first : first + _MOST], edges[first : first + _MOST], judge)
+            if left < _FEWEST or reach == run.end():
+                break
+            window = slice(first, first + _MOST)
+            longest = _longest(text, groups[window], edges[window], judge, reach) if is_edge else None
+            if longest is not None:
+                found.append(longest)
+                reach = longest.end
+            left -= lengths[first]
+    return found
 
 
-def _edges(groups: list[tuple[int, int]]) -> list[bool]:
+def _edges(lengths: list[int]) -> list[bool]:
     """Where a number may begin or end: not between single digits, which are one number spelled digit by digit."""
-    singles = [False, *(end - start == 1 for start, end in groups), False]
-    return [not all(singles[at : at + 3]) for at in range(len(groups))]
+    if lengths.count(1) <= _BETWEEN_SINGLES:
+        return [True] * len(lengths)
+    singles = [False, *[length == 1 for length in lengths], False]
+    return [not all(singles[at : at + 3]) for at in range(len(lengths))]
 
 
-def _from_group(text: str, groups: list[tuple[int, int]], edges: list[bool], judge: _Judge) -> Iterator[Finding]:
-    """What begins with the first group: every window of it and the groups after it that is a number of a known kind."""
+def _longest(text: str, groups: list[tuple[int, int]], edges: list[bool], judge: _Judge, reach: int) -> Finding | None:
+    """The longest window that begins with the first group, ends beyond `reach` and is a number of a known kind."""
+    start = groups[0][0]
     digits = ""
     lengths: list[int] = []
-    for (start, end), is_edge in zip(groups, edges, strict=True):
-        digits += text[start:end]
-        lengths.append(end - start)
+    windows: list[tuple[str, list[int], int]] = []
+    for (begin, end), is_edge in zip(groups, edges, strict=True):
+        digits += text[begin:end]
+        lengths.append(end - begin)
         if len(digits) > _MOST:
-            return
-        if is_edge and len(digits) >= _FEWEST:
-            begin = _with_sign(text, groups[0][0], end)
-            kind = judge(digits, lengths, text[begin:end])
-            if kind is not None:
-                yield Finding(begin, end, kind)
+            break
+        if is_edge and len(digits) >= _FEWEST and end > reach:
+            windows.append((digits, lengths[:], end))
+    for digits, lengths, end in reversed(windows):
+        signed = _with_sign(text, start, end)
+        kind = judge(digits, lengths, text[signed:end])
+        if kind is not None:
+            return Finding(signed, end, kind)
+    return None
 
 
 def _with_sign(text: str, start: int, end: int) -> int:

@@ -44,7 +44,7 @@ def compile_scrub(recognisers: Sequence[Recogniser], lexicon: Lexicon) -> Callab
     def scrub(text: str) -> Scrubbed:
         folded = fold(text)
         found = [finding for recogniser in recognisers for finding in recogniser.find(folded.text)]
-        if not found and TAGS.search(text) is None:
+        if not found and (folded.where is None or TAGS.search(text) is None):
             return Scrubbed(text, ())
         tongue = language(text)
         pieces: list[str] = []
@@ -55,7 +55,10 @@ def compile_scrub(recognisers: Sequence[Recogniser], lexicon: Lexicon) -> Callab
             pieces += (text[at:start], named[finding.kind][tongue])
             kinds.append(finding.kind)
             at = end
-        made, tags = TAGS.subn(named["hidden"][tongue], "".join((*pieces, text[at:])))
+        made = "".join((*pieces, text[at:]))
+        if folded.where is None:  # nothing was without width
+            return Scrubbed(made, tuple(kinds))
+        made, tags = TAGS.subn(named["hidden"][tongue], made)
         return Scrubbed(made, (*kinds, *["hidden"] * tags))
 
     return scrub

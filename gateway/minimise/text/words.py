@@ -16,7 +16,7 @@ from gateway.model import SpecialCategory
 
 _WORD = re.compile(r"[^\W\d_]+")
 _ENTRY_WORD = re.compile(r"([^\W\d_]+)(\*?)")
-_PLAIN = str.maketrans("ёй", "еи")
+_HEAD_MOST = 8
 _GAP = re.compile(r"[\s\-/,]{1,3}")
 
 
@@ -40,18 +40,24 @@ class SpecialWords:
         self.kinds = tuple(category.group for category in categories)
         self._entries: dict[str, list[_Entry]] = {}
         entries = [entry for category in categories for entry in _entries(category)]
-        self._shortest = min((len(entry.parts[0].word) for entry in entries), default=1)
+        stems = [entry.parts[0].word for entry in entries if entry.parts[0].is_stem]
+        self._shortest = min(map(len, stems), default=_HEAD_MOST)
         for entry in sorted(entries, key=lambda entry: -len(entry.parts)):
             self._entries.setdefault(entry.parts[0].word[: self._shortest], []).append(entry)
 
-    def find(self, text: str) -> Iterator[Finding]:
+    def find(self, text: str) -> list[Finding]:
         """Every word or phrase of the lexicon."""
-        for found in _WORD.finditer(text):
-            word = _plain(found[0])
+        found: list[Finding] = []
+        plain = _plain(text)
+        stays = len(plain) == len(text)  # a few letters fold to two; then each word is folded by itself
+        for met in _WORD.finditer(text):
+            start, end = met.span()
+            word = plain[start:end] if stays else _plain(met[0])
             for entry in self._entries.get(word[: self._shortest], ()):
-                if entry.parts[0].fits(word) and (end := _end(text, found.end(), entry.parts[1:])) is not None:
-                    yield Finding(found.start(), end, entry.group)
+                if entry.parts[0].fits(word) and (last := _end(text, end, entry.parts[1:])) is not None:
+                    found.append(Finding(start, last, entry.group))
                     break
+        return found
 
 
 def _entries(category: SpecialCategory) -> Iterator[_Entry]:
@@ -62,7 +68,7 @@ def _entries(category: SpecialCategory) -> Iterator[_Entry]:
 
 
 def _plain(word: str) -> str:
-    return word.casefold().translate(_PLAIN)
+    return word.casefold().replace("ё", "е").replace("й", "и")
 
 
 def _end(text: str, at: int, parts: tuple[_Part, ...]) -> int | None:

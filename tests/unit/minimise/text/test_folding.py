@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.minimise.text import folding
 from gateway.minimise.text.folding import fold
 
 
@@ -49,3 +50,10 @@ def test_every_character_leads_back_to_its_own(text: str) -> None:
         start, end = folded.span(at, at + 1)
         assert end == start + 1
         assert fold(text[start:end]).text == char
+
+
+def test_what_is_taken_for_usual_is_nothing_that_folds() -> None:
+    usual = [char for char in map(chr, range(0x10000)) if folding._USUAL.fullmatch(char) is not None]
+
+    assert len(usual) > 300
+    assert not any(char in folding._ODD or char in folding._NO_WIDTH for char in usual)

@@ -63,6 +63,21 @@ def test_a_number_of_a_person_is_found_as_it_is_written(text: str, number: str, 
 
 
 @pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("8 700 000 01 23", "phone"),
+        ("+7 (700) 000-01-26", "phone"),
+        ("8/700/000/01/23", "phone"),
+        ("4111 1111 1111 1111", "card"),
+        ("900101 100103", "iin"),
+    ],
+)
+def test_nothing_is_found_inside_a_number_that_is_found(text: str, kind: str) -> None:
+    """Neither the same digits without their first group, nor the same number read a second time."""
+    assert list(Numbers().find(f"да {text} да")) == [(3, 3 + len(text), kind)]
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "REQ-2026-000123",

@@ -25,6 +25,7 @@ def found(text: str) -> list[tuple[str, str]]:
         pytest.param("Анам мүгедек", ["мүгедек"], id="Kazakh"),
         pytest.param("ауруы", [], id="Kazakh, another word"),
         pytest.param("type 2 Diabetes.", ["Diabetes"], id="English"),
+        pytest.param("Straße, инвалид", ["инвалид"], id="after a letter that folds to two"),
         pytest.param("Течёт стояк", [], id="an ordinary sentence"),
     ],
 )
