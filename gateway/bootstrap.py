@@ -10,16 +10,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import chain
 
-from gateway.admission.request import Admission
+from gateway.admission.request import Admission, Previewed
 from gateway.clock import Clock, SystemClock
 from gateway.config import Settings
 from gateway.delivery import MemoryPending, Sweep
 from gateway.errors import ConfigError, ProblemList
 from gateway.minimise import compile_projection
-from gateway.model import Snapshot
+from gateway.model import Call, Recipient, Snapshot, SubjectId
 from gateway.purpose import load_snapshot
 from gateway.seal.envelope import Sealer
 from gateway.seal.keyring import Keyring
+from gateway.seal.signing import signer_problems
 from gateway.storage import Store
 from gateway.transfer import House
 from gateway.transfer_log.checkpoint import checkpoint_signer
@@ -33,12 +34,21 @@ class Gateway:
     """One process of the gateway, ready to work."""
 
     settings: Settings
+    admission: Admission
     house: House
     keyring: Keyring
     store: Store
     snapshot: Snapshot
     transport: Transport
     sweep: Sweep
+
+    def admit_preview(self, call: Call) -> Previewed:
+        """What a known caller wants to see before it sends. Raises AdmissionError."""
+        return self.admission.admit_preview(call)
+
+    def restricted(self, subject: SubjectId) -> bool:
+        """Whether a subject is blocked now. Raises LogUnavailable."""
+        return self.store.restrictions.holds(self.keyring.log_pseudonym(subject))
 
     def close(self) -> None:
         """Write the outcomes that still wait, then let go of every connection."""
@@ -60,18 +70,19 @@ def build(settings: Settings, clock: Clock | None = None, *, create: bool = Fals
     )
     store = open_store(settings, keyring, clock, create=create)
     recorder = LogRecorder(store.log, keyring, clock, keyring.conceal)
+    admission = Admission(store.callers.lookup, lambda: snapshot, clock, settings.max_body_bytes)
     house = House(
         clock=clock,
-        admit=Admission(store.callers.lookup, clock, settings.max_body_bytes).admit,
+        admit=admission.admit,
         maps=lambda: snapshot,
         conceal=keyring.conceal,
         recorder=recorder,
         pending=MemoryPending(),
-        seal=Sealer(keyring, settings.origin, clock, write_proof).seal,
+        seal=Sealer(keyring, settings.origin, clock, write_proof, settings.secrets).seal,
         send=transport.send,
     )
     sweep = Sweep(store.transfers.overdue, recorder.unknown, store.ping, clock)
-    return Gateway(settings, house, keyring, store, snapshot, transport, sweep)
+    return Gateway(settings, admission, house, keyring, store, snapshot, transport, sweep)
 
 
 def open_store(settings: Settings, keyring: Keyring, clock: Clock, *, create: bool = False) -> Store:
@@ -86,9 +97,21 @@ def load_maps(settings: Settings) -> Snapshot:
 
 
 def _prepared_snapshot(settings: Settings, transport: Transport) -> Snapshot:
-    """The maps, and a way to every recipient that they name: address, CA, secret."""
+    """The maps, and a way to every recipient that they name: address, CA, secrets, signature."""
     snapshot = load_maps(settings)
-    transport.prepare(snapshot.recipients.values())
+    problems: list[str] = []
+    reachable: list[Recipient] = []
+    for recipient in snapshot.recipients.values():
+        found = [] if recipient.signer is None else signer_problems(recipient.signer, settings.secrets)
+        problems += [f"recipient {recipient.id}: {problem}" for problem in found]
+        if not found:
+            reachable.append(recipient)
+    try:
+        transport.prepare(reachable)
+    except ConfigError as error:
+        problems += error.problems
+    if problems:
+        raise ConfigError(problems, hint="correct the recipient's file or the settings, then start again")
     return snapshot
 
 

@@ -9,6 +9,7 @@ either: it is an outcome. What is here never carries a value of a payload, nor a
     ├─ AdmissionError           what came never became a transfer
     │   ├─ Unauthenticated
     │   ├─ MalformedRequest
+    │   ├─ UnknownRoute
     │   ├─ UnsupportedMediaType
     │   ├─ PayloadTooLarge
     │   ├─ NotSupportedYet
@@ -77,6 +78,12 @@ class MalformedRequest(AdmissionError):
     """The body is not the strict JSON, or not the shape, that the route takes."""
 
     code = "malformed_request"
+
+
+class UnknownRoute(AdmissionError):
+    """The recipient's file declares no such route for this purpose."""
+
+    code = "unknown_route"
 
 
 class UnsupportedMediaType(AdmissionError):

@@ -17,7 +17,7 @@ from typing import Protocol
 
 from gateway.clock import Clock, Instant
 from gateway.errors import GatewayError
-from gateway.minimise import minimise
+from gateway.minimise import minimise, minimise_answer
 from gateway.model import (
     Admitted,
     Attempted,
@@ -139,4 +139,6 @@ def attempt(transfer_id: TransferId, house: House) -> Attempted:
 
     # 8. Record the outcome, with the digest of what was sent.
     house.recorder.outcome(recorded, sent, envelope)
-    return Attempted(recorded, sent)
+
+    # What comes back to the platform is minimised too (law 12).
+    return Attempted(recorded, minimise_answer(sent, recorded.disclosure.permitted.map.answer, house.conceal))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 
-from gateway.canonical import Node
+from gateway.canonical import Node, write
 from gateway.clock import Clock, Instant, SystemClock
 from gateway.model import (
     Admitted,
@@ -109,6 +109,7 @@ def envelope_for(
         data={},
         body=body,
         media_type="application/json",
+        write=write,
         released=(),
         withheld=(),
         alarms=(),
@@ -123,7 +124,7 @@ def envelope_for(
         deadline=clock.monotonic() + seconds,
     )
     digest = base64.urlsafe_b64encode(hashlib.sha256(body).digest()).rstrip(b"=").decode()
-    return Envelope(recorded, content_type, body, digest)
+    return Envelope(recorded, content_type, body, digest, route, route.path)
 
 
 def _project_nothing(_payload: Node, _conceal: object) -> Projection:

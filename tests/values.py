@@ -122,7 +122,9 @@ def admitted(payload: Node = None, *, transfer_id: str = "t-1", **changes: Any) 
 def disclosure(data: Mapping[str, Node] | None = None, *, transfer_id: str = "t-1", **map_changes: Any) -> Disclosure:
     node: Node = dict(data) if data is not None else {"ticket": "REQ-1"}
     permitted = Permitted(admitted(transfer_id=transfer_id), purpose_map(**map_changes), "cd" * 32)
-    return Disclosure(permitted, node, write(node), "application/json", (Released("ticket", "string"),), (), (), {})
+    return Disclosure(
+        permitted, node, write(node), "application/json", write, (Released("ticket", "string"),), (), (), {}
+    )
 
 
 def receipt(index: int = 0) -> Receipt:

@@ -10,15 +10,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from marshmallow import RAISE, Schema, ValidationError, fields
 
 from gateway.admission.glance import Glance, Text
+from gateway.admission.preview import Part, read_parts
+from gateway.admission.proxied import read_basis, read_payload, text_at
 from gateway.admission.tokens import authenticate
 from gateway.admission.transfer_id import new_transfer_id
 from gateway.canonical import Node
-from gateway.clock import Clock
+from gateway.clock import Clock, Instant
 from gateway.errors import (
     MalformedRequest,
     NotSupportedYet,
@@ -27,7 +29,18 @@ from gateway.errors import (
 )
 from gateway.formats.strict_json import parse
 from gateway.identifiers import identifier_kind
-from gateway.model import Admitted, Basis, BasisKind, Call, Caller, SubjectId
+from gateway.model import (
+    Admitted,
+    Basis,
+    BasisKind,
+    Call,
+    Caller,
+    Proxied,
+    PurposeId,
+    RecipientId,
+    Snapshot,
+    SubjectId,
+)
 
 _JSON = re.compile(r'application/json(?:[ \t]*;[ \t]*charset=(?:utf-8|"utf-8"))?\Z', re.IGNORECASE)
 _RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)\Z", re.ASCII)
@@ -82,6 +95,7 @@ def opaque_subject(text: str) -> SubjectId:
     return SubjectId(text)
 
 
+_NAME: Final = _written_in("A-Za-z0-9_.-", 64)
 _LONGEST_SUBJECT: Final = 64
 _SUBJECT = _written_in("A-Za-z0-9_.:-", _LONGEST_SUBJECT)
 
@@ -127,8 +141,8 @@ class BasisSchema(_Strict):
 class TransferSchema(_Strict):
     """What `POST /v1/transfers` takes."""
 
-    recipient = Text(_written_in("A-Za-z0-9_.-", 64), required=True)
-    purpose = Text(_written_in("A-Za-z0-9_.-", 64), required=True)
+    recipient = Text(_NAME, required=True)
+    purpose = Text(_NAME, required=True)
     subject = Text(_opaque, required=True)
     basis = fields.Nested(BasisSchema, load_default=None, allow_none=True)
     payload = fields.Raw(
@@ -142,39 +156,165 @@ class TransferSchema(_Strict):
 
 _SCHEMA: Final = TransferSchema()  # built once: building it costs more than using it
 _GLANCE: Final = Glance(_SCHEMA)
+_BASIS_SCHEMA: Final = BasisSchema()
+
+
+PREVIEWED_MOST: Final = 10_000
+"""So many records may be previewed at once: their verdicts are longer than they are."""
+
+
+class Previewed(NamedTuple):
+    """What a preview is asked about: each record, where the content type has records; else the one payload."""
+
+    caller: Caller
+    subject: SubjectId
+    each: tuple[Admitted, ...]
+    records: bool
 
 
 class Admission:
     """Stage 1 of the path."""
 
-    def __init__(self, lookup: Callable[[bytes], Caller | None], clock: Clock, max_body_bytes: int) -> None:
+    def __init__(
+        self,
+        lookup: Callable[[bytes], Caller | None],
+        maps: Callable[[], Snapshot],
+        clock: Clock,
+        max_body_bytes: int,
+    ) -> None:
         self._lookup = lookup
+        self._maps = maps
         self._clock = clock
         self._max_body_bytes = max_body_bytes
 
     def admit(self, call: Call) -> Admitted:
         """The request of a known caller, whole and well formed. Raises AdmissionError for anything else."""
         received_at = self._clock.now()
+        caller = self._known(call)
+        if call.proxied is not None:
+            return self._admit_proxied(call, call.proxied, caller, received_at)
+        return _admit_stated(call, caller, received_at)
+
+    def admit_preview(self, call: Call) -> Previewed:
+        """What a known caller wants to see before it sends; `call.proxied` where headers say what it is for.
+
+        Nothing of it becomes a transfer. Raises AdmissionError.
+        """
+        received_at = self._clock.now()
+        caller = self._known(call)
+        if call.proxied is not None:
+            return self._previewed(call, call.proxied, caller, received_at)
+        if _JSON.match(call.content_type) is None:
+            raise MalformedRequest(
+                "a body that is not application/json cannot say what it is for",
+                hint="Gateway-Recipient, Gateway-Purpose, Gateway-Subject and Gateway-Basis say it",
+            )
+        one = _admit_stated(call, caller, received_at)
+        return Previewed(caller, one.subject, (one,), records=False)
+
+    def _known(self, call: Call) -> Caller:
+        """Who calls, before anything is read."""
         caller = authenticate(self._lookup, call.token)
         if call.idempotency_key is not None:
             raise NotSupportedYet("Idempotency-Key is not supported yet", hint="send the request without this header")
-        if _JSON.match(call.content_type) is None:
-            raise UnsupportedMediaType("the body must be application/json, in UTF-8")
         if len(call.body) > self._max_body_bytes:
             raise PayloadTooLarge(f"the body is longer than {self._max_body_bytes} bytes")
-        asked = load_transfer(parse(call.body))
-        if asked["delivery"] == "queue":
-            raise NotSupportedYet("delivery: queue is not supported yet", hint="use delivery: wait")
+        return caller
+
+    def _previewed(self, call: Call, stated: Proxied, caller: Caller, received_at: Instant) -> Previewed:
+        declared = self._maps().maps.get((RecipientId(stated.recipient), PurposeId(stated.purpose)))
+        whole, records = read_parts(call, stated, declared)
+        if records is not None and len(records) > PREVIEWED_MOST:
+            raise PayloadTooLarge(f"a preview takes at most {PREVIEWED_MOST} records", hint="preview a part of them")
+        named = None if declared is None else text_at(whole.tree, declared.subject_from)
+        subject = opaque_subject(_subject(stated.subject, named))
+        basis = None if stated.basis is None else _basis(_load_basis(read_basis(stated.basis)))
+        shown = new_transfer_id(received_at)  # no transfer has it
+
+        def admitted(part: Part) -> Admitted:
+            return Admitted(
+                transfer_id=shown,
+                caller=caller,
+                recipient=stated.recipient,
+                purpose=stated.purpose,
+                subject=subject,
+                basis=basis,
+                payload=part.tree,
+                received_at=received_at,
+                route=part.route,
+                media_type=None if part.document is None else part.document.media_type,
+                write=None if part.document is None else part.document.write,
+            )
+
+        each = tuple(admitted(part) for part in ((whole,) if records is None else records))
+        return Previewed(caller, subject, each, records=records is not None)
+
+    def _admit_proxied(self, call: Call, proxied: Proxied, caller: Caller, received_at: Instant) -> Admitted:
+        """A request in the recipient's own API. Where no map stands behind it, that is for `decide` to say."""
+        declared = self._maps().maps.get((RecipientId(proxied.recipient), PurposeId(proxied.purpose)))
+        if declared is None:
+            _check_names(proxied)
+        payload = None if declared is None else read_payload(call, proxied, declared)
+        named = None if declared is None or payload is None else text_at(payload.tree, declared.subject_from)
+        document = None if payload is None else payload.document
         return Admitted(
             transfer_id=new_transfer_id(received_at),
             caller=caller,
-            recipient=asked["recipient"],
-            purpose=asked["purpose"],
-            subject=SubjectId(asked["subject"]),
-            basis=_basis(asked["basis"]),
-            payload=asked["payload"],
+            recipient=proxied.recipient,
+            purpose=proxied.purpose,
+            subject=opaque_subject(_subject(proxied.subject, named)),
+            basis=None if proxied.basis is None else _basis(_load_basis(read_basis(proxied.basis))),
+            payload={} if payload is None else payload.tree,
             received_at=received_at,
+            route=None if payload is None else payload.route,
+            media_type=None if document is None else document.media_type,
+            write=None if document is None else document.write,
         )
+
+
+def _admit_stated(call: Call, caller: Caller, received_at: Instant) -> Admitted:
+    """A request whose JSON body says what it is for."""
+    if _JSON.match(call.content_type) is None:
+        raise UnsupportedMediaType("the body must be application/json, in UTF-8")
+    asked = load_transfer(parse(call.body))
+    if asked["delivery"] == "queue":
+        raise NotSupportedYet("delivery: queue is not supported yet", hint="use delivery: wait")
+    return Admitted(
+        transfer_id=new_transfer_id(received_at),
+        caller=caller,
+        recipient=asked["recipient"],
+        purpose=asked["purpose"],
+        subject=SubjectId(asked["subject"]),
+        basis=_basis(asked["basis"]),
+        payload=asked["payload"],
+        received_at=received_at,
+    )
+
+
+def _check_names(proxied: Proxied) -> None:
+    """What no map names is recorded as it was asked for: it must be a name, as in a transfer."""
+    for part, name in (("recipient", proxied.recipient), ("purpose", proxied.purpose)):
+        try:
+            _NAME(name)
+        except ValidationError as error:
+            raise MalformedRequest(f"the path is not of the proxy: {part} {error.messages[0]}") from None
+
+
+def _subject(stated: str | None, named: str | None) -> str:
+    """Who it is about: by the header, or by the payload where the recipient's file says so; never two people."""
+    if stated is None and named is None:
+        raise MalformedRequest("the request does not say who it is about", hint="Gateway-Subject: your own id of them")
+    if stated is not None and named is not None and stated != named:
+        raise MalformedRequest("Gateway-Subject and the payload name two people")
+    return stated or named or ""
+
+
+def _load_basis(stated: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        loaded: dict[str, Any] = _BASIS_SCHEMA.load(stated)
+    except ValidationError as error:
+        raise MalformedRequest("Gateway-Basis: " + "; ".join(_told(error.messages, _BASIS_SCHEMA))) from None
+    return loaded
 
 
 def load_transfer(tree: Node) -> dict[str, Any]:

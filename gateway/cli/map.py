@@ -9,11 +9,11 @@ from typing import Any
 
 import click
 
-from gateway.canonical import Number, path_text
-from gateway.cli.terminal import command, emit, err, out, pretty, read_input, table
+from gateway.canonical import Number, path_text, write
+from gateway.cli.terminal import command, emit, err, out, read_input, table
+from gateway.cli.trial import Trial, tell, tell_records, verdict_of
 from gateway.cli.verdict import told, try_map
-from gateway.errors import ConfigError, UnsupportedMediaType
-from gateway.formats.strict_json import parse
+from gateway.errors import ConfigError
 from gateway.minimise import compile_projection
 from gateway.model import FieldRule, PurposeId, PurposeMap, RecipientId, Snapshot
 from gateway.purpose import Example, load_examples, load_snapshot
@@ -153,36 +153,28 @@ def _rule(rule: FieldRule) -> str:
 @click.argument("payload", required=False, type=click.Path(exists=True, dir_okay=False, allow_dash=True))
 @_MAPS
 @click.option("--content-type", default="application/json", show_default=True, help="How the payload is written.")
-@click.option("--subject", default="subject", show_default=True, help="The subject the payload is about.")
+@click.option("--subject", help="The subject the payload is about [default: whom it names, or someone].")
+@click.option("--route", help="Read it as the proxy would: 'POST /v2/orders/7?type=1'.")
+@click.option("--query", multiple=True, help="Of the request to the recipient's API: 'a=b'.")
+@click.option("--header", multiple=True, help="Of the request to the recipient's API: 'name: value'.")
+@click.option("--body", "with_body", is_flag=True, help="In JSON, give the body's text too, as it would leave.")
 def try_(
-    *,
-    recipient: str,
-    purpose: str,
-    payload: str | None,
-    maps: str | None,
-    content_type: str,
-    subject: str,
-    as_json: bool,
+    *, payload: str | None, maps: str | None, header: tuple[str, ...], with_body: bool, as_json: bool, **asked: Any
 ) -> None:
     """Show what would leave and what would stay, from a PAYLOAD file or standard input. Sends and records nothing.
 
-    A stated basis and an unrestricted subject are assumed. Names of unknown fields are shown as they are.
+    A stated basis and an unrestricted subject are assumed. Names of unknown fields are shown as they are. Where fields
+    of the recipient's API stand outside the body, a JSON payload is {"body": …, "path": …, "query": …, "header": …}, or
+    the body alone with --route, --query and --header. NDJSON and CSV get a verdict for each record, one a line.
     """
-    if content_type != "application/json":
-        raise UnsupportedMediaType(f"{content_type} is not parsed yet", hint="application/json is")
-    verdict = told(try_map(_load(maps), recipient, purpose, parse(read_input(payload)), subject))
-    piped = not sys.stdout.isatty()
-    emit(verdict, lambda: _tell(verdict), as_json=as_json or piped)
-
-
-def _tell(verdict: dict[str, Any]) -> None:
-    colour = "green" if verdict["decision"] == "permitted" else "red"
-    out.print(f"[bold {colour}]{verdict['decision']}[/] {verdict['reason'] or ''}")
-    for failure in verdict.get("failures") or []:
-        out.print(f"  {failure['path']}: {failure['reason']} ({failure['rule']})", markup=False)
-    if verdict["disclosure"] is not None:
-        out.print(pretty(verdict["disclosure"]), markup=False)
-    for group_name, key in (("released", "rule"), ("withheld", "reason")):
-        out.print(f"\n[bold]{group_name}[/]")
-        for item in verdict[group_name]:
-            out.print(f"  {item['path']:<44} {item[key]}", markup=False)
+    trial = Trial(snapshot=_load(maps), headers=header, **asked)
+    whole, records = trial.read(read_input(payload))
+    as_json = as_json or not sys.stdout.isatty()
+    if records is None:
+        result = trial.judge(whole)
+        emit(verdict_of(result, with_body=with_body), lambda: tell(result), as_json=as_json)
+    elif as_json:
+        for record in records:
+            click.echo(write(verdict_of(trial.judge(record), with_body=with_body)))
+    else:
+        tell_records([trial.judge(record) for record in records], trial.judge(whole))

@@ -6,10 +6,11 @@ is for the people who write maps, on their own terminal.
 
 from __future__ import annotations
 
-from typing import Any
-
+from gateway.admission.preview import Part
+from gateway.admission.proxied import text_at
 from gateway.canonical import Node
 from gateway.clock import SystemClock
+from gateway.minimise.verdict import in_the_clear, told
 from gateway.model import (
     Admitted,
     Basis,
@@ -26,42 +27,38 @@ from gateway.model import (
 )
 from gateway.transfer import preview
 
+__all__ = ["told", "try_map", "try_part"]
+
+_SOMEONE = "subject"
+
 
 def try_map(
-    snapshot: Snapshot, recipient: str, purpose: str, payload: Node, subject: str = "subject"
+    snapshot: Snapshot, recipient: str, purpose: str, payload: Node, subject: str | None = None
 ) -> Disclosure | Refused:
-    """Stages 2 and 3 on one payload."""
+    """Stages 2 and 3 on one payload, as a neutral tree."""
+    return try_part(snapshot, recipient, purpose, Part(payload), subject)
+
+
+def try_part(
+    snapshot: Snapshot, recipient: str, purpose: str, part: Part, subject: str | None = None
+) -> Disclosure | Refused:
+    """Stages 2 and 3 on one payload, as it came; about `subject`, or whom the payload itself names, or someone."""
     pair = RecipientId(recipient), PurposeId(purpose)
     found = snapshot.maps.get(pair)
     kind = min(found.bases) if found is not None and found.bases else BasisKind.CONSENT
+    named = text_at(part.tree, found.subject_from) if found is not None else None
     now = SystemClock().now()
     admitted = Admitted(
         transfer_id=TransferId("map-try"),
         caller=Caller(CallerId("map-try"), frozenset({pair})),
         recipient=recipient,
         purpose=purpose,
-        subject=SubjectId(subject),
+        subject=SubjectId(subject or named or _SOMEONE),
         basis=Basis(kind, "assumed", "1970-01-01T00:00:00Z", None),
-        payload=payload,
+        payload=part.tree,
         received_at=now,
+        route=part.route,
+        media_type=None if part.document is None else part.document.media_type,
+        write=None if part.document is None else part.document.write,
     )
-    return preview(admitted, snapshot, now, conceal=lambda name: name)
-
-
-def told(result: Disclosure | Refused) -> dict[str, Any]:
-    """The verdict as DESIGN 6.7 spells it, with alarms, findings and failures beside it."""
-    disclosed = result if isinstance(result, Disclosure) else None
-    refused = result if isinstance(result, Refused) else None
-    return {
-        "decision": "permitted" if disclosed else "refused",
-        "reason": refused.reason.value if refused else None,
-        "disclosure": disclosed.data if disclosed else None,
-        "released": [{"path": one.path, "rule": one.rule} for one in disclosed.released] if disclosed else [],
-        "withheld": [{"path": one.path, "reason": one.reason.value} for one in result.withheld],
-        "alarms": list(result.alarms),
-        "findings": dict(disclosed.findings) if disclosed else {},
-        "failures": [
-            {"path": one.path, "reason": one.reason.value, "rule": one.rule}
-            for one in (refused.failures if refused else ())
-        ],
-    }
+    return preview(admitted, snapshot, now, in_the_clear)

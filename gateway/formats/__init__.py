@@ -21,7 +21,7 @@ from gateway.formats import csv, form, multipart, ndjson, xml
 from gateway.formats.document import Document, Write
 from gateway.formats.strict_json import parse
 
-__all__ = ["Document", "Write", "read"]
+__all__ = ["Document", "Write", "blank", "read"]
 
 _Reader: TypeAlias = Callable[[bytes], Document]
 
@@ -29,6 +29,16 @@ _Reader: TypeAlias = Callable[[bytes], Document]
 def read(content_type: str, body: bytes) -> Document:
     """The document of a body. Raises UnsupportedMediaType, MalformedRequest; neither holds anything of the body."""
     return (_READERS.get(content_type) or _reader(content_type))(body)
+
+
+def blank(media_type: str) -> Document:
+    """An empty document, for a disclosure that leaves under another content type than it came in.
+
+    Raises UnsupportedMediaType.
+    """
+    if media_type not in _BLANK:
+        raise _unsupported()
+    return _BLANK[media_type]()
 
 
 def _json(media_type: str, body: bytes) -> Document:
@@ -44,6 +54,15 @@ _FORMATS: Final[dict[str, Callable[[str, bytes], Document]]] = {
 }
 _CSV: Final = "text/csv"
 _MULTIPART: Final = "multipart/form-data"
+_BLANK: Final[dict[str, Callable[[], Document]]] = {
+    "application/json": lambda: Document(None, "application/json", canonical.write),
+    "application/x-www-form-urlencoded": lambda: Document(None, "application/x-www-form-urlencoded", form.write),
+    "application/x-ndjson": lambda: Document(None, "application/x-ndjson", ndjson.write, records=True),
+    "application/xml": lambda: Document(None, "application/xml", xml.writer(None)),
+    "text/xml": lambda: Document(None, "text/xml", xml.writer(None)),
+    _CSV: lambda: Document(None, f"{_CSV}; charset=utf-8", csv.writer([], ";", "\r\n", "utf-8"), records=True),
+    _MULTIPART: multipart.blank,
+}
 _CYRILLIC: Final = ("windows-1251", "cp1251")
 
 

@@ -71,7 +71,7 @@ def read(media_type: str, charset: str, body: bytes) -> Document:
             raise malformed(_KIND, f"it has more than {MAX_RECORDS} records or {MAX_NODES} cells")
         records.append({name: cell for name, cell in zip(names, cells, strict=True) if cell})
     line_end = "\n" if text[end : end + 1] == "\n" else "\r\n"
-    return Document({"records": records}, media_type, _writer(names, delimiter, line_end, charset), records=True)
+    return Document({"records": records}, media_type, writer(names, delimiter, line_end, charset), records=True)
 
 
 def _header(names: list[str]) -> list[str]:
@@ -114,7 +114,8 @@ def _quoted_rows(text: str, delimiter: str) -> Iterator[list[str]]:
             row, number = [], number + 1
 
 
-def _writer(header: list[str], delimiter: str, line_end: str, charset: str) -> Write:
+def writer(header: list[str], delimiter: str, line_end: str, charset: str) -> Write:
+    """Writes records in this dialect, the columns in the order of the header. Raises MalformedRequest."""
     known = frozenset(header)
     in_row, alone = re.compile(rf'["\r\n{delimiter}]'), re.compile('["\r\n;,]')
 

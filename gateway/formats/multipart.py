@@ -46,8 +46,16 @@ def read(boundary: str, body: bytes) -> Document:
         if name in tree:
             raise malformed(_KIND, f"part {number} has the name of one before it")
         tree[name] = text
-    ours = _boundary_outside(body)
-    return Document(tree, f"multipart/form-data; boundary={ours}", _writer(ours))
+    return _document(tree, _boundary_outside(body))
+
+
+def blank() -> Document:
+    """An empty document, with a boundary of its own."""
+    return _document(None, _boundary_outside(b""))
+
+
+def _document(tree: Node, boundary: str) -> Document:
+    return Document(tree, f"multipart/form-data; boundary={boundary}", _writer(boundary))
 
 
 def _field(part: bytes, number: int) -> tuple[str, str]:

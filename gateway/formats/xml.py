@@ -70,7 +70,7 @@ def read(media_type: str, body: bytes) -> Document:
     except expat.ExpatError as error:
         told = expat.ErrorString(error.code)
         raise malformed(_KIND, f"{told}, at line {error.lineno}, column {error.offset + 1}") from None
-    return Document(builder.tree, media_type, _writer(builder.default))
+    return Document(builder.tree, media_type, writer(builder.default))
 
 
 def _check_declaration(version: str, encoding: str | None, _standalone: int) -> None:
@@ -143,7 +143,9 @@ def _key(name: str) -> str:
 # ── and back ────────────────────────────────────────────────────────────────
 
 
-def _writer(default: str | None) -> Write:
+def writer(default: str | None) -> Write:
+    """Writes documents, under this default namespace where it fits. Raises MalformedRequest."""
+
     def write(tree: Node) -> bytes:
         if not isinstance(tree, dict) or len(tree) != 1:
             raise unspeakable(_KIND, "it has no root element, or several")

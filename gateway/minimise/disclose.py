@@ -6,10 +6,11 @@ or says why nothing will. It must never look at the payload itself: only the com
 
 from __future__ import annotations
 
-from gateway.canonical import write
-from gateway.model import Conceal, Disclosure, Permitted, Projection, Refused, RefusedReason
+from gateway.canonical import Node
+from gateway.formats import Document, blank
+from gateway.model import Admitted, Conceal, Disclosure, Permitted, Projection, PurposeMap, Refused, RefusedReason
 
-MEDIA_TYPE = "application/json"
+BODY = "body"
 
 
 def minimise(permitted: Permitted, conceal: Conceal) -> Disclosure | Refused:
@@ -26,16 +27,33 @@ def minimise(permitted: Permitted, conceal: Conceal) -> Disclosure | Refused:
             withheld=projection.withheld,
             alarms=projection.alarms,
         )
+    form = _form(permitted.admitted, permitted.map)
     return Disclosure(
         permitted=permitted,
         data=projection.data,
-        body=write(projection.data),
-        media_type=MEDIA_TYPE,
+        body=_body(projection.data, permitted.map, form),
+        media_type=form.media_type,
+        write=form.write,
         released=projection.released,
         withheld=projection.withheld,
         alarms=projection.alarms,
         findings=projection.findings,
     )
+
+
+def _form(admitted: Admitted, purpose_map: PurposeMap) -> Document:
+    """What it leaves as: the dialect that it came in, or the plain one of the recipient's media type."""
+    if admitted.write is None or admitted.media_type is None:
+        return blank(purpose_map.media_type)
+    return Document(None, admitted.media_type, admitted.write)
+
+
+def _body(data: Node, purpose_map: PurposeMap, form: Document) -> bytes:
+    """The bytes of the body; where fields stand outside it too, of its own part, and none where nothing is in it."""
+    if not purpose_map.located:
+        return form.write(data)
+    part = data.get(BODY) if isinstance(data, dict) else None
+    return b"" if part is None else form.write(part)
 
 
 def _refusal(projection: Projection) -> RefusedReason | None:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from gateway.canonical import Node, Path, parse_path, path_text
 from gateway.minimise.account import Account
-from gateway.minimise.sources import Frames, Get, compile_get, compile_when, shared_depth
+from gateway.minimise.sources import Frames, Get, Holds, compile_get, compile_when, shared_depth
 from gateway.minimise.text import Scrubbed
 from gateway.minimise.transforms import change_for, given_and_initial_of
 from gateway.minimise.values import Check, Fault, Leaf, bad, compile_check
@@ -63,9 +63,12 @@ def compile_field(
 def _field(rule: FieldRule, index: int, get: Get, judge: _Judge, note: _Note, *, is_shared: bool) -> Field:
     path, required, kind = path_text(rule.path), rule.required, rule.type
     holds = compile_when(rule.when, rule.path)
+    may_be_absent = not required and len(rule.sources) == 1  # with nothing to account for
 
     def build(frames: Frames, account: Account) -> Node:
         value = get(frames)
+        if value is None and may_be_absent:
+            return None
         if holds is not None and not holds(frames):
             note(frames, account, WithheldReason.CONDITION)
             return None
@@ -85,6 +88,10 @@ def _field(rule: FieldRule, index: int, get: Get, judge: _Judge, note: _Note, *,
         account.flags[index] = 1
         return account.take(made) if isinstance(made, Scrubbed) else made
 
+    return Field(build, _peek(get, holds, judge))
+
+
+def _peek(get: Get, holds: Holds | None, judge: _Judge) -> Peek:
     def peek(frames: Frames) -> Leaf | None:
         value = get(frames)
         if value is None or isinstance(value, Fault) or (holds is not None and not holds(frames)):
@@ -92,7 +99,7 @@ def _field(rule: FieldRule, index: int, get: Get, judge: _Judge, note: _Note, *,
         made = judge(value)
         return made if isinstance(made, str | bool) else None
 
-    return Field(build, peek)
+    return peek
 
 
 def _note(rule: FieldRule, gets: tuple[Get, ...], shared: frozenset[str]) -> _Note:

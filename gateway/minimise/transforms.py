@@ -14,8 +14,13 @@ Change = Callable[[Leaf], Leaf | Fault]
 
 _NAME = re.compile(r"[A-Za-zÀ-ÖØ-öø-ɏЀ-ҁҊ-ԯ]+(?:[-'’ʼ][A-Za-zÀ-ÖØ-öø-ɏЀ-ҁҊ-ԯ]+)*")
 _WORDS_MOST = 5
+_STARS = "***"  # always as many: how long a name is, is a hint
+_LAST = 4
+_LONG_ENOUGH = 2 * _LAST  # of something shorter, the last four signs would be most of it
 _NOT_A_PHONE = bad(FieldType.PHONE)
 _NOT_A_NAME = bad(Transform.GIVEN_AND_INITIAL)
+_TOO_SHORT = bad(Transform.LAST_FOUR)
+_NOTHING_TO_SHOW = bad(Transform.MASK)
 
 
 def change_for(transform: Transform, field_type: FieldType) -> Change:
@@ -39,16 +44,31 @@ def given_and_initial_of(given: str, family: str) -> str | Fault:
     family_words = _words(family)
     if not given_words or (family and not family_words):
         return _NOT_A_NAME
-    return " ".join([given_words[0], *(_initial(word) for word in family_words[:1])])
+    return f"{given_words[0]} {_initial(family_words[0])}" if family_words else given_words[0]
 
 
 def _words(text: str) -> list[str]:
     words = unicodedata.normalize("NFC", text).split()
-    return words if len(words) <= _WORDS_MOST and all(_NAME.fullmatch(word) for word in words) else []
+    return words if len(words) <= _WORDS_MOST and all(map(_NAME.fullmatch, words)) else []
 
 
 def _initial(word: str) -> str:
     return f"{word[0].upper()}."
+
+
+def _first_initial(value: Leaf) -> Leaf | Fault:
+    words = _words(str(value))
+    return _initial(words[0]) if words else bad(Transform.INITIAL)
+
+
+def _mask(value: Leaf) -> Leaf | Fault:
+    first = next((sign for sign in unicodedata.normalize("NFC", str(value)) if sign.isalnum()), None)
+    return _NOTHING_TO_SHOW if first is None else first + _STARS
+
+
+def _last_four(value: Leaf) -> Leaf | Fault:
+    signs = [sign for sign in str(value) if sign.isalnum()]
+    return "".join(signs[-_LAST:]) if len(signs) >= _LONG_ENOUGH else _TOO_SHORT
 
 
 def _e164(value: Leaf) -> Leaf | Fault:
@@ -60,5 +80,10 @@ _CHANGES: dict[Transform, Change] = {
     Transform.E164: _e164,
     Transform.LOWER: lambda value: str(value).lower(),
     Transform.DATE_ONLY: lambda value: str(value)[:10],  # the date as it was written, where it was written
+    Transform.YEAR: lambda value: str(value)[:4],
+    Transform.MONTH: lambda value: str(value)[:7],
+    Transform.INITIAL: _first_initial,
+    Transform.MASK: _mask,
+    Transform.LAST_FOUR: _last_four,
     Transform.GIVEN_AND_INITIAL: lambda value: given_and_initial(str(value)),
 }

@@ -7,7 +7,8 @@ with its digits; what is given as a number or a boolean where text is due does n
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple, final
@@ -15,7 +16,7 @@ from urllib.parse import unquote
 
 from gateway.canonical import Node, Number
 from gateway.identifiers import is_bare_phone, is_bin, is_card, is_email, is_iin, phone_e164
-from gateway.minimise.text import SHORTEST, carries_identifier
+from gateway.minimise.text import carries_identifier
 from gateway.model import FieldRule, FieldType, Transform, WithheldReason
 
 
@@ -30,8 +31,10 @@ class Fault(NamedTuple):
 Leaf = str | bool
 Check = Callable[[Node], Leaf | Fault]
 
-_Bound = Callable[[str], Fault | None]
-_Test = Callable[[str], bool]
+_Test = Callable[[str], object]
+"""What a value must pass: whatever it gives is read as true or false."""
+
+_Bound = tuple[_Test, Fault]
 
 DIGITS_MOST = 40
 URL_MOST = 2048
@@ -52,6 +55,8 @@ _DATETIME = re.compile(
     r"(?:[Zz]|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
 )
 _PERIOD = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])")
+_AREA = re.compile(r"(?:0|[1-9][0-9]{0,5})(?:[.,][0-9]{1,2})?")
+_POSTAL_INDEX = re.compile(r"[0-9]{6}|[A-Z][0-9]{2}[A-Z][0-9][A-Z][0-9]")  # of Kazakhstan, the old and the new
 _SHARE = re.compile(r"([0-9]{1,6})/([0-9]{1,6})")
 _URL = re.compile(r"https://([a-z0-9.-]+)(/[A-Za-z0-9._~!$&'()*+,;=:@%/-]*)?\??")
 
@@ -70,19 +75,32 @@ def compile_check(rule: FieldRule) -> Check:
     if rule.type is FieldType.BOOLEAN:
         return _check_boolean
     bounds = tuple(_bounds(rule))
-    wrong = bad(rule.type)
-    takes_number = rule.type in _NUMBERS
+    if rule.one_of and all(_fault(bounds, value) is None for value in rule.one_of):
+        bounds = bounds[:1]  # what is listed passes the rest
+    wrong, too_long = bad(rule.type), _too_long(rule)
+    most = sys.maxsize if rule.max_length is None else rule.max_length
+    takes_number = rule.type in _NUMBERS or rule.type is FieldType.AREA
 
     def check(value: Node) -> Leaf | Fault:
         if type(value) is not str and not (takes_number and type(value) is Number):
             return wrong
-        for bound in bounds:
-            fault = bound(value)
-            if fault is not None:
+        if len(value) > most:
+            return too_long
+        for test, fault in bounds:
+            if not test(value):
                 return fault
         return value
 
     return check
+
+
+def _fault(bounds: Iterable[_Bound], value: str) -> Fault | None:
+    return next((fault for test, fault in bounds if not test(value)), None)
+
+
+def _too_long(rule: FieldRule) -> Fault:
+    reason = WithheldReason.OVER_LIMIT if rule.type is FieldType.TEXT else WithheldReason.BAD_VALUE
+    return Fault(reason, f"max_length {rule.max_length}")
 
 
 def _check_boolean(value: Node) -> Leaf | Fault:
@@ -92,93 +110,73 @@ def _check_boolean(value: Node) -> Leaf | Fault:
 
 
 def _bounds(rule: FieldRule) -> Iterator[_Bound]:
-    """Each bound of a value, cheapest first."""
-    if rule.max_length is not None:
-        yield _at_most(rule.max_length, rule.type)
+    """Each bound of a value, cheapest first; what a value may be at all comes before."""
     if rule.one_of:
-        yield _holds(frozenset(rule.one_of).__contains__, "one_of")
+        yield frozenset(rule.one_of).__contains__, bad("one_of")
     if rule.transform is not Transform.E164:  # which finds the number or fails, once
         yield _is_type(rule)
     if rule.pattern is not None:
-        yield _matches(rule.pattern)
+        yield re.compile(rule.pattern).fullmatch, bad("pattern")
     if rule.type in _NUMBERS:
         yield from _range(rule)
     else:
         yield from _span(rule)
     if not rule.one_of and rule.type in (FieldType.STRING, FieldType.URL):
-        yield _carries_no_identifier
+        yield _carries_no_identifier, _IDENTIFIER
     if not rule.one_of and rule.type in _NUMBERS:
-        yield _number_carries_no_identifier
-        if rule.maximum is None or Decimal(rule.maximum) >= _PHONE_LEAST:
-            yield _number_is_no_phone
-
-
-def _holds(test: _Test, rule: str) -> _Bound:
-    fault = bad(rule)
-    return lambda value: None if test(value) else fault
-
-
-def _at_most(most: int, field_type: FieldType) -> _Bound:
-    reason = WithheldReason.OVER_LIMIT if field_type is FieldType.TEXT else WithheldReason.BAD_VALUE
-    fault = Fault(reason, f"max_length {most}")
-    return lambda value: fault if len(value) > most else None
-
-
-def _matches(pattern: str) -> _Bound:
-    fault = bad("pattern")
-    fullmatch = re.compile(pattern).fullmatch
-    return lambda value: None if fullmatch(value) else fault
+        is_small = rule.maximum is not None and Decimal(rule.maximum) < _PHONE_LEAST
+        yield _small_number_carries_no_identifier if is_small else _number_carries_no_identifier, _IDENTIFIER
 
 
 def _range(rule: FieldRule) -> Iterator[_Bound]:
-    least = Decimal("-Infinity" if rule.minimum is None else rule.minimum)
-    most = Decimal("Infinity" if rule.maximum is None else rule.maximum)
-    too_small, too_great = bad(f"minimum {rule.minimum}"), bad(f"maximum {rule.maximum}")
-
-    def in_range(value: str) -> Fault | None:
-        number = Decimal(value)
-        return too_small if number < least else too_great if number > most else None
-
-    yield in_range
+    if rule.minimum is not None:
+        least = Decimal(rule.minimum)
+        yield lambda value: Decimal(value) >= least, bad(f"minimum {rule.minimum}")
+    if rule.maximum is not None:
+        most = Decimal(rule.maximum)
+        yield lambda value: Decimal(value) <= most, bad(f"maximum {rule.maximum}")
     if rule.places is not None:
         places = rule.places
-        yield _holds(lambda value: len(value.partition(".")[2]) <= places, f"places {places}")
+        yield lambda value: len(value.partition(".")[2]) <= places, bad(f"places {places}")
 
 
 def _span(rule: FieldRule) -> Iterator[_Bound]:
     """Dates and periods between two others: their text sorts as they do."""
     if rule.minimum is not None:
-        yield _holds(rule.minimum.__le__, f"minimum {rule.minimum}")
+        yield rule.minimum.__le__, bad(f"minimum {rule.minimum}")
     if rule.maximum is not None:
-        yield _holds(rule.maximum.__ge__, f"maximum {rule.maximum}")
+        yield rule.maximum.__ge__, bad(f"maximum {rule.maximum}")
 
 
-def _carries_no_identifier(value: str) -> Fault | None:
-    if len(value) < SHORTEST:
-        return None
+def _carries_no_identifier(value: str) -> bool:
+    decoded = _decoded(value) if "%" in value else value
+    return decoded is not None and not carries_identifier(decoded)
+
+
+def _decoded(value: str) -> str | None:
+    """Without percent-encoding, however often it was encoded; None where that is too often."""
     for _ in range(_DECODED_MOST):
-        if "%" not in value or (decoded := unquote(value)) == value:
-            break
+        if (decoded := unquote(value)) == value:
+            return value
         value = decoded
-    else:
-        if unquote(value) != value:
-            return _IDENTIFIER
-    return _IDENTIFIER if carries_identifier(value) else None
+    return value if unquote(value) == value else None
 
 
-def _number_carries_no_identifier(value: str) -> Fault | None:
-    if len(value) <= _PHONE_DIGITS - 1:
-        return None
+def _number_carries_no_identifier(value: str) -> bool:
+    """Also no phone number with a point in it: sums of hundreds of millions have as many digits."""
+    if len(value) < _PHONE_DIGITS:
+        return True
+    digits = value.lstrip("-").replace(".", "", 1)
+    is_phone = len(digits) == _PHONE_DIGITS and is_bare_phone(digits)
+    return not is_phone and _small_number_carries_no_identifier(value)
+
+
+def _small_number_carries_no_identifier(value: str) -> bool:
+    if len(value) < _PHONE_DIGITS:
+        return True
     whole, _, fraction = value.lstrip("-").partition(".")
     joined = whole + fraction
-    held = is_iin(joined) or is_card(joined) or any(_digits_carry(digits) for digits in (whole, fraction))
-    return _IDENTIFIER if held else None
-
-
-def _number_is_no_phone(value: str) -> Fault | None:
-    """Refuse a phone number with a point in it; sums of hundreds of millions have as many digits."""
-    digits = value.lstrip("-").replace(".", "", 1)
-    return _IDENTIFIER if len(digits) == _PHONE_DIGITS and is_bare_phone(digits) else None
+    return not (is_iin(joined) or is_card(joined) or any(_digits_carry(digits) for digits in (whole, fraction)))
 
 
 def _digits_carry(digits: str) -> bool:
@@ -234,12 +232,10 @@ def _is_url_of(hosts: tuple[str, ...]) -> _Test:
 
 def _is_type(rule: FieldRule) -> _Bound:
     if rule.type is FieldType.STRING:
-        return _holds(lambda value: value.isprintable() or _UNSEEN.search(value) is None, "unseen characters")
+        return lambda value: value.isprintable() or _UNSEEN.search(value) is None, bad("unseen characters")
     if rule.type is FieldType.TEXT:
-        return _holds(lambda value: _NOT_TEXT.search(value) is None, "control characters")
-    if rule.type is FieldType.URL:
-        return _holds(_is_url_of(rule.hosts), rule.type)
-    return _holds(_TYPES[rule.type], rule.type)
+        return lambda value: _NOT_TEXT.search(value) is None, bad("control characters")
+    return _is_url_of(rule.hosts) if rule.type is FieldType.URL else _TYPES[rule.type], bad(rule.type)
 
 
 _NUMBERS = frozenset({FieldType.INTEGER, FieldType.DECIMAL})
@@ -252,8 +248,10 @@ _TYPES: dict[FieldType, _Test] = {
     FieldType.DECIMAL: _is_decimal,
     FieldType.DATE: _is_date,
     FieldType.DATETIME: _is_datetime,
-    FieldType.PERIOD: lambda value: _PERIOD.fullmatch(value) is not None,
+    FieldType.PERIOD: _PERIOD.fullmatch,
     FieldType.SHARE: _is_share,
-    FieldType.PHONE: lambda value: phone_e164(value) is not None,
+    FieldType.AREA: _AREA.fullmatch,
+    FieldType.POSTAL_INDEX: _POSTAL_INDEX.fullmatch,
+    FieldType.PHONE: phone_e164,
     FieldType.EMAIL: is_email,
 }

@@ -9,12 +9,14 @@ from gateway.canonical import Node, Path
 from gateway.clock import Instant
 from gateway.model.words import (
     BasisKind,
+    Digest,
     FieldType,
     MapVersion,
     Protection,
     PurposeId,
     RecipientId,
     RefusedReason,
+    SignerKind,
     Suite,
     Transform,
     WithheldReason,
@@ -53,6 +55,7 @@ class FieldRule:
     max_items: int | None = None  # of the innermost array in the path
     hosts: tuple[str, ...] = ()  # for URLs
     template: str | None = None  # for Transform.TEMPLATE: text with {path} of other fields' sources
+    generic: str | None = None  # for Transform.GENERIC: the text that stands in the value's place
     because: str = ""  # the sentence that justifies it, citing the policy
 
 
@@ -67,7 +70,7 @@ class Retention:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One declared way into a recipient's API."""
+    """One declared way into a recipient's API; a segment of its path in braces is a field, `path.<name>`."""
 
     method: str
     path: str
@@ -92,6 +95,21 @@ class Credentials:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Signer:
+    """How requests to a recipient are signed after stripping: names of secrets only, never their texts."""
+
+    kind: SignerKind
+    secrets: Mapping[str, str]  # what SIGNER_SECRETS asks for → the name under which settings hold it
+    header: str = "Authorization"  # where an API key or an HMAC stands
+    scheme: str = ""  # before an API key, e.g. "Token"
+    digest: Digest = Digest.SHA256  # of an HMAC and of Robokassa
+    base64: bool = False  # an HMAC as base64 instead of hex
+    prefix: str = ""  # of an HMAC, e.g. "sha256="
+    token_url: str = ""  # where OAuth2 tokens are fetched
+    scope: str = ""  # what OAuth2 tokens are asked for
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Recipient:
     """A third party, as its file in `purpose_maps/recipients/` describes it."""
 
@@ -107,6 +125,7 @@ class Recipient:
     suite: Suite = Suite.P256
     keys: tuple[RecipientKey, ...] = ()
     credentials: Credentials | None = None
+    signer: Signer | None = None
     ca_file: str | None = None  # path of a PEM file, else the system's roots
     timeout_seconds: float = 10.0
     in_flight: int = 16
@@ -156,6 +175,26 @@ Conceal = Callable[[str], str]
 Project = Callable[[Node, Conceal], Projection]
 
 
+@dataclass(frozen=True, slots=True)
+class Serves:
+    """Whose data a recipient may have at all: the value at `path` must be one of `values`, or of a kept set."""
+
+    path: Path
+    values: frozenset[str] | None  # listed in the recipient's file, or
+    set: str | None  # the name of a set that the platform keeps up to date
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All that a projection is compiled from: what may leave, what is kept home, and whose data it may be."""
+
+    rules: tuple[FieldRule, ...]
+    narrowed: tuple[Path, ...]
+    lexicon: Lexicon
+    about: Mapping[Path, Path]  # of an array, the leaf of its items that must equal the transfer's subject
+    serves: tuple[Serves, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PurposeMap:
     """What one recipient may have for one purpose; compiled at load, the same for every transfer."""
@@ -169,6 +208,14 @@ class PurposeMap:
     route: Route
     fields: tuple[FieldRule, ...]
     project: Project
+    routes: tuple[Route, ...] = ()  # every declared one; `route` is the first
+    located: bool = False  # the payload is `{body, path, query, header}`, not the body alone
+    query: frozenset[str] = frozenset()  # names that a route may carry there
+    headers: frozenset[str] = frozenset()  # the same, in small letters
+    media_type: str = "application/json"  # of the body
+    serves: tuple[Serves, ...] = ()
+    subject_from: Path | None = None  # where the payload itself names its subject
+    answer: Project | None = None  # what of the recipient's answer may come back
 
 
 @dataclass(frozen=True, slots=True)

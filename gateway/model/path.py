@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 
 from gateway.canonical import Node
 from gateway.clock import Instant
+from gateway.formats import Write
 from gateway.model.log import Receipt
-from gateway.model.maps import Failure, PurposeMap, Released, Withheld
+from gateway.model.maps import Failure, PurposeMap, Released, Route, Withheld
 from gateway.model.words import (
     BasisKind,
     CallerId,
@@ -22,6 +23,20 @@ from gateway.model.words import (
 )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proxied:
+    """A request that was meant for a recipient's own API, as it came: what `/v1/transfers` says in its body."""
+
+    recipient: str
+    purpose: str
+    method: str
+    path: str = field(repr=False)  # below the recipient's base URL, decoded, with its first slash
+    query: str = field(repr=False)  # raw
+    headers: Mapping[str, str] = field(repr=False)  # by their names in small letters
+    subject: str | None = field(repr=False)  # as stated: whether it is the platform's own id is not known yet
+    basis: str | None = field(repr=False)
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """What came in, before anything is known about it. `content_type` as sent; `body` raw."""
@@ -30,6 +45,7 @@ class Call:
     content_type: str
     body: bytes = field(repr=False)
     idempotency_key: str | None = None
+    proxied: Proxied | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +78,9 @@ class Admitted:
     basis: Basis | None
     payload: Node = field(repr=False)
     received_at: Instant
+    route: Route | None = None  # that it came by; None for the first that the map declares
+    media_type: str | None = None  # of the body that came, where it leaves as it came; None for the map's
+    write: Write | None = field(default=None, repr=False)  # back into that body's own dialect
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +111,9 @@ class Disclosure:
 
     permitted: Permitted
     data: Node = field(repr=False)
-    body: bytes = field(repr=False)  # `data` as bytes of `media_type`
+    body: bytes = field(repr=False)  # `data`, or its part `body`, as bytes of `media_type`
     media_type: str
+    write: Write = field(repr=False)  # a tree in the dialect of `media_type`; what signs last needs it once more
     released: tuple[Released, ...]
     withheld: tuple[Withheld, ...]
     alarms: tuple[str, ...]
@@ -128,6 +148,9 @@ class Envelope:
     content_type: str
     body: bytes = field(repr=False)
     digest: str  # SHA-256 of `body`, base64url
+    route: Route
+    target: str = field(repr=False)  # path and query below the recipient's base URL
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)  # beside those of every request
 
 
 @dataclass(frozen=True, slots=True)

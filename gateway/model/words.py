@@ -30,6 +30,7 @@ class WithheldReason(StrEnum):
     CONDITION = "condition"
     BAD_VALUE = "bad_value"
     OVER_LIMIT = "over_limit"
+    OTHER_SUBJECT = "other_subject"  # an item of an array that is about someone else
     NARROWED = "narrowed"
 
 
@@ -68,6 +69,7 @@ class Cause(StrEnum):
     CONNECTION_LOST = "connection_lost"
     ANSWER_MALFORMED = "answer_malformed"
     ANSWER_TOO_LARGE = "answer_too_large"
+    CREDENTIALS = "credentials"  # the recipient's server of tokens gave none
     REFUSED = "refused"  # asked again before the send, the answer was no
     CRASH = "crash"  # the process that held the attempt is gone
 
@@ -91,6 +93,8 @@ class FieldType(StrEnum):
     DATETIME = "datetime"
     PERIOD = "period"  # YYYY-MM
     SHARE = "share"  # a/b
+    AREA = "area"  # square metres
+    POSTAL_INDEX = "postal_index"  # six digits, or the newer seven signs
     PHONE = "phone"
     EMAIL = "email"
     URL = "url"
@@ -102,7 +106,14 @@ class Transform(StrEnum):
     E164 = "e164"
     LOWER = "lower"
     DATE_ONLY = "date_only"
+    YEAR = "year"
+    MONTH = "month"  # YYYY-MM
+    INITIAL = "initial"
     GIVEN_AND_INITIAL = "given_and_initial"
+    MASK = "mask"  # the first letter or digit, and as many stars as hide the length
+    LAST_FOUR = "last_four"
+    PSEUDONYM = "pseudonym"  # the subject's, of this recipient, whatever the value was
+    GENERIC = "generic"  # a text of the map's in its place
     TEMPLATE = "template"
 
 
@@ -120,6 +131,27 @@ class Suite(StrEnum):
     OKP = "okp"  # Ed25519, ECDH-ES on X25519, A256GCM
 
 
+class SignerKind(StrEnum):
+    """How a recipient's protocol wants to see that a request is ours: added last, to what is left (law 11)."""
+
+    BEARER = "bearer"
+    BASIC = "basic"
+    API_KEY = "api_key"
+    HMAC = "hmac"  # over the bytes of the body
+    OAUTH2 = "oauth2"  # client credentials; the token is the transport's to fetch, keep and add
+    FREEDOMPAY = "freedompay"  # pg_salt and pg_sig among the fields
+    ROBOKASSA = "robokassa"  # SignatureValue among the fields
+    CLOUDPAYMENTS = "cloudpayments"  # Basic, and the transfer id as X-Request-ID
+
+
+class Digest(StrEnum):
+    """The hash of a signature whose protocol leaves the choice."""
+
+    MD5 = "md5"  # Robokassa's oldest; no HMAC takes it
+    SHA256 = "sha256"
+    SHA512 = "sha512"
+
+
 class EntryKind(StrEnum):
     """What a log entry stands for."""
 
@@ -133,11 +165,32 @@ TAKES: Final[Mapping[Transform, frozenset[FieldType]]] = MappingProxyType(
         Transform.E164: frozenset({FieldType.PHONE}),
         Transform.LOWER: frozenset({FieldType.EMAIL, FieldType.STRING}),
         Transform.DATE_ONLY: frozenset({FieldType.DATE, FieldType.DATETIME}),
+        Transform.YEAR: frozenset({FieldType.DATE, FieldType.DATETIME, FieldType.PERIOD}),
+        Transform.MONTH: frozenset({FieldType.DATE, FieldType.DATETIME, FieldType.PERIOD}),
+        Transform.INITIAL: frozenset({FieldType.STRING}),
+        Transform.MASK: frozenset({FieldType.STRING, FieldType.PHONE, FieldType.EMAIL}),
+        Transform.LAST_FOUR: frozenset({FieldType.STRING, FieldType.PHONE}),
+        Transform.PSEUDONYM: frozenset({FieldType.STRING}),
+        Transform.GENERIC: frozenset({FieldType.STRING}),
         Transform.GIVEN_AND_INITIAL: frozenset({FieldType.STRING}),
         Transform.TEMPLATE: frozenset({FieldType.STRING}),
     }
 )
 """Which types a transform takes: maps are checked and compiled by the same table."""
+
+SIGNER_SECRETS: Final[Mapping[SignerKind, frozenset[str]]] = MappingProxyType(
+    {
+        SignerKind.BEARER: frozenset({"token"}),
+        SignerKind.BASIC: frozenset({"login", "password"}),
+        SignerKind.API_KEY: frozenset({"key"}),
+        SignerKind.HMAC: frozenset({"key"}),
+        SignerKind.OAUTH2: frozenset({"client_id", "client_secret"}),
+        SignerKind.FREEDOMPAY: frozenset({"secret_key"}),
+        SignerKind.ROBOKASSA: frozenset({"password1"}),
+        SignerKind.CLOUDPAYMENTS: frozenset({"public_id", "api_secret"}),
+    }
+)
+"""The secrets that each kind of signer needs: a recipient's file gives each the name under which settings hold it."""
 
 RESERVED_HEADERS: Final = frozenset(
     {

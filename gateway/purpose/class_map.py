@@ -7,24 +7,22 @@ line. It must never drop a rule that it could not read: a map with a problem doe
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from gateway.canonical import Path, parse_path
-from gateway.model import BasisKind, FieldRule, PurposeId, Retention, Transform, When
+from gateway.model import BasisKind, FieldRule, Lexicon, PurposeId, Retention, Transform, When
+from gateway.purpose.arrays import DEFAULT_MAX_ITEMS, array_of
 from gateway.purpose.conditions import parse_when
-from gateway.purpose.lint import array_of, lint_field, lint_fields
+from gateway.purpose.lint import lint_field, lint_fields, lint_items
 from gateway.purpose.taxonomy import Taxonomy
-from gateway.purpose.yaml_files import Document, KeyPath
+from gateway.purpose.yaml_files import Document, KeyPath, Report
 
 NAME_LENGTH = 120
 """How long a full name may be that leaves as given name and initial, where the field does not bound it itself."""
 
-DEFAULT_MAX_ITEMS = 100
-"""How many items of an array may leave where no field of it says otherwise."""
-
-_BOUNDS = ("pattern", "max_length", "minimum", "maximum", "places", "max_items", "template")
+_BOUNDS = ("pattern", "max_length", "minimum", "maximum", "places", "max_items", "template", "generic")
 _LENGTHS = frozenset({"pattern", "one_of", "max_length"})
 _PERIOD = re.compile(r"P(?=[0-9])(?:([0-9]{1,3})Y)?(?:([0-9]{1,4})M)?(?:([0-9]{1,5})D)?\Z")
 
@@ -39,6 +37,7 @@ class PurposeRules:
     bases: frozenset[BasisKind]
     retention: Retention
     fields: tuple[FieldRule, ...]
+    about: Mapping[Path, Path] = field(default_factory=dict)  # of an array, the leaf that says whose data an item is
 
 
 def read_class_map(
@@ -58,8 +57,11 @@ def read_class_map(
         if purpose not in taxonomy.classes.get(name, {purpose}):
             known = ", ".join(sorted(taxonomy.classes[name]))
             problems.append(document.problem(at, f"expected a purpose that the policy has for {name}: {known}"))
-        fields, wrong = _fields(document, at, one["fields_"], taxonomy)
+        fields, wrong = read_fields(document, (*at, "fields"), one["fields_"], taxonomy.lexicon)
         problems += wrong
+        report = Report(document)
+        about = read_items(report, (*at, "items"), one["items_"], fields, taxonomy.lexicon)
+        problems += report.problems
         found.append(
             PurposeRules(
                 recipient_class=name,
@@ -68,6 +70,7 @@ def read_class_map(
                 bases=frozenset(one["basis"]),
                 retention=_retention(document, at, one["retention"]["period"], problems),
                 fields=fields,
+                about=about,
             )
         )
     return found, problems
@@ -92,11 +95,12 @@ class _Stated:
     values: Mapping[str, Any]
 
 
-def _fields(
-    document: Document, at: KeyPath, fields: Mapping[str, Any], taxonomy: Taxonomy
+def read_fields(
+    document: Document, at: KeyPath, fields: Mapping[str, Any], lexicon: Lexicon
 ) -> tuple[tuple[FieldRule, ...], list[str]]:
+    """The rules of the table of fields that stands at `at`, and what is wrong with them."""
     problems: list[str] = []
-    read = [_read(document, (*at, "fields", text), text, values, problems) for text, values in fields.items()]
+    read = [_read(document, (*at, text), text, values, problems) for text, values in fields.items()]
     stated = [one for one in read if one is not None]
     # Every field of an array knows the array's one limit; `lint` refuses two different ones.
     limits: dict[Path, int] = {}
@@ -106,11 +110,27 @@ def _fields(
     rules = tuple(_rule(one, limits) for one in stated)
     texts = {one.path: one.text for one in stated}
     for rule in rules:
-        for where, said in lint_field(rule, taxonomy.lexicon):
-            problems.append(document.problem((*at, "fields", texts[rule.path], *where), said))
+        for where, said in lint_field(rule, lexicon):
+            problems.append(document.problem((*at, texts[rule.path], *where), said))
     for path, where, said in lint_fields(rules):
-        problems.append(document.problem((*at, "fields", texts[path], *where), said))
+        problems.append(document.problem((*at, texts[path], *where), said))
     return rules, problems
+
+
+def read_items(
+    report: Report, at: KeyPath, items: Mapping[str, str], rules: Iterable[FieldRule], lexicon: Lexicon
+) -> dict[Path, Path]:
+    """Whose data the items of arrays are: of an array that `rules` read, the leaf that must equal the subject."""
+    texts: dict[Path, str] = {}
+    found: dict[Path, Path] = {}
+    for text, leaf_text in items.items():
+        array = report.path((*at, text), text, "expected the path of an array, such as records[]")
+        leaf = report.path((*at, text), leaf_text, "expected the path of a leaf, such as records[].subject_id")
+        if array is not None and leaf is not None:
+            texts[array], found[array] = text, leaf
+    for array, said in lint_items(found, rules, lexicon):
+        report((*at, texts[array]), said)
+    return found
 
 
 def _read(document: Document, at: KeyPath, text: str, values: Mapping[str, Any], problems: list[str]) -> _Stated | None:

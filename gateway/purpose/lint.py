@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import pairwise
 
 from gateway.canonical import Path, path_text
 from gateway.model import TAKES, FieldRule, FieldType, Lexicon, Transform
+from gateway.purpose.arrays import array_of, stands_in
 from gateway.purpose.conditions import RECIPIENT
 from gateway.purpose.taxonomy import CATEGORIES, UNSHARED, forbidden
 from gateway.purpose.yaml_files import KeyPath
@@ -28,6 +29,9 @@ _NEEDS: dict[FieldType, tuple[tuple[str, ...], ...]] = {
 }
 """Bounds per type: any one of these groups, whole. A type that is not here bounds itself."""
 
+_UNREAD = frozenset({Transform.TEMPLATE, Transform.GENERIC, Transform.PSEUDONYM})
+"""Transforms that put something else in the value's place: its bounds decide nothing."""
+
 _MAY = {FieldType.URL: frozenset({"max_length"})}
 _OWN_CATEGORY = {FieldType.PHONE: "phone", FieldType.EMAIL: "email"}
 _COMPOSED_OF = 2  # given_and_initial: the given name, then the family name
@@ -37,22 +41,17 @@ HOST = re.compile(r"(?=.{1,253}\Z)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?
 _LITERAL = re.compile(r"\\.|\[(?:\\.|[^\]\\])+\]")
 _OPEN_ENDED = re.compile(r"[*+]|\{[0-9]*,\}")
 _NAMED = re.compile(r"\{([^{}]*)\}")
+_NAMESPACE = re.compile(r"\{[^{}]*\}")
+_GENERIC_MOST = 120
+_DIGITS_MOST = 5  # of a fixed text: fewer than any number of a person has
 _MACHINERY = frozenset({"__proto__", "prototype", "constructor", "$ref", "$where"})
 
 Finding = tuple[KeyPath, str]
 """Where below the field, and what was expected."""
 
 
-def array_of(path: Path) -> Path:
-    """The part of `path` up to its innermost array; empty where there is none."""
-    for size in range(len(path), 0, -1):
-        if path[size - 1].each:
-            return path[:size]
-    return ()
-
-
-def lint_field(rule: FieldRule, lexicon: Lexicon) -> Iterator[Finding]:
-    """What is wrong with one field, seen alone."""
+def lint_field(rule: FieldRule, lexicon: Lexicon, *, theirs: bool = False) -> Iterator[Finding]:
+    """What is wrong with one field, seen alone; in paths of `theirs`, `recipient` is a key like any other."""
     yield from _lint_category(rule)
     if not _CITES.search(rule.because):
         yield ("because",), "expected a sentence that cites the policy, such as «§5 …; §3 …»"
@@ -60,7 +59,25 @@ def lint_field(rule: FieldRule, lexicon: Lexicon) -> Iterator[Finding]:
     yield from _lint_bounds(rule)
     yield from _lint_pattern(rule)
     yield from _lint_transform(rule)
-    yield from _lint_arrays(rule)
+    yield from _lint_generic(rule)
+    yield from _lint_arrays(rule, theirs=theirs)
+
+
+def lint_path(path: Path, lexicon: Lexicon) -> str | None:
+    """Why nothing may name or read `path`, or None where something may."""
+    return forbidden(path, lexicon) or _odd(path)
+
+
+def lint_items(items: Mapping[Path, Path], rules: Iterable[FieldRule], lexicon: Lexicon) -> Iterator[tuple[Path, str]]:
+    """What is wrong with what is said of whose data the items of arrays are."""
+    used = {array_of(source[:size]) for rule in rules for source in rule.sources for size in range(1, len(source) + 1)}
+    for array, leaf in items.items():
+        if not array[-1].each or array not in used:
+            yield array, "expected an array that a field of this purpose is read from, such as records[]"
+        elif array_of(leaf) != array or leaf == array:
+            yield array, f"{path_text(leaf)}: expected a leaf of the items of {path_text(array)}"
+        elif said := lint_path(leaf, lexicon):
+            yield array, said
 
 
 def lint_fields(rules: Sequence[FieldRule]) -> Iterator[tuple[Path, KeyPath, str]]:
@@ -87,12 +104,11 @@ def _lint_category(rule: FieldRule) -> Iterator[Finding]:
 
 
 def _lint_names(rule: FieldRule, lexicon: Lexicon) -> Iterator[Finding]:
-    said = forbidden(rule.path, lexicon) or _odd(rule.path)
-    if said:
+    if said := lint_path(rule.path, lexicon):
         yield (), said
     if rule.sources != (rule.path,):
         for source in rule.sources:
-            if said := forbidden(source, lexicon) or _odd(source):
+            if said := lint_path(source, lexicon):
                 yield ("from",), said
     for line in (line for table in rule.when for line in table):
         # A condition would tell the recipient one bit of what it reads.
@@ -102,7 +118,9 @@ def _lint_names(rule: FieldRule, lexicon: Lexicon) -> Iterator[Finding]:
 
 def _odd(path: Path) -> str | None:
     for step in path:
-        scripts = {unicodedata.name(letter, "?").split()[0] for letter in step.key if letter.isalpha()}
+        scripts = {
+            unicodedata.name(letter, "?").split()[0] for letter in _NAMESPACE.sub("", step.key) if letter.isalpha()
+        }
         if len(scripts) > 1:
             return f"{step.key!a}: mixes scripts; a key like that is a look-alike"
         if step.key in _MACHINERY or unicodedata.normalize("NFKC", step.key) != step.key:
@@ -115,7 +133,7 @@ def _lint_bounds(rule: FieldRule) -> Iterator[Finding]:
     given = {name for name in _BOUNDS if getattr(rule, name) not in (None, ())}
     for name in sorted(given - {name for group in needs for name in group} - _MAY.get(rule.type, frozenset())):
         yield (name,), f"means nothing for type {rule.type}"
-    if needs and rule.transform is not Transform.TEMPLATE and not any(given.issuperset(group) for group in needs):
+    if needs and rule.transform not in _UNREAD and not any(given.issuperset(group) for group in needs):
         ways = " or ".join(" with ".join(group) for group in needs)
         yield ("type",), f"type {rule.type} needs bounds: {ways}"
     if rule.minimum is not None and rule.maximum is not None and Decimal(rule.minimum) > Decimal(rule.maximum):
@@ -149,23 +167,29 @@ def _lint_transform(rule: FieldRule) -> Iterator[Finding]:
         yield ("template",), "expected every brace to hold the path of a field"
 
 
-def _lint_arrays(rule: FieldRule) -> Iterator[Finding]:
+def _lint_generic(rule: FieldRule) -> Iterator[Finding]:
+    if (rule.transform is Transform.GENERIC) != (rule.generic is not None):
+        yield ("text",), "`as: generic` and `text:` belong together"
+    text = rule.generic or ""
+    if len(text) > _GENERIC_MOST:
+        yield ("text",), f"expected at most {_GENERIC_MOST} characters"
+    if set(text) & set("{}@") or sum(letter.isdigit() for letter in text) > _DIGITS_MOST:
+        yield ("text",), "expected a fixed text, without placeholders, addresses and long numbers"
+
+
+def _lint_arrays(rule: FieldRule, *, theirs: bool) -> Iterator[Finding]:
     within = array_of(rule.path)
     if rule.max_items is not None and not within:
         yield ("max_items",), "expected only where the path holds an array"
     for source in rule.sources:
-        if not _starts(within, array_of(source)):
+        if not stands_in(within, array_of(source)):
             yield ("from",), f"{path_text(source)}: expected its array to be one that the field stands in"
     for line in (line for table in rule.when for line in table):
-        if line.path[0].key == RECIPIENT:
+        if line.path[0].key == RECIPIENT and not theirs:
             if len(line.path) != len(("recipient", "attribute")) or array_of(line.path):
                 yield ("when",), "expected recipient.<attribute>"
-        elif not _starts(within, array_of(line.path)):
+        elif not stands_in(within, array_of(line.path)):
             yield ("when",), f"{path_text(line.path)}: which item is meant? expected an array that the field stands in"
-
-
-def _starts(path: Path, prefix: Path) -> bool:
-    return path[: len(prefix)] == prefix
 
 
 def _lint_collisions(rules: Sequence[FieldRule]) -> Iterator[tuple[Path, KeyPath, str]]:
@@ -188,5 +212,5 @@ def _lint_named(rule: FieldRule, name: str, found: FieldRule | None) -> Iterator
         yield f"{{{name}}}: expected the path of a field of this purpose"
     elif not found.required or found.when or found.template is not None or found.type is FieldType.TEXT:
         yield f"{{{name}}}: expected a required field without condition that is neither text nor a template"
-    elif not _starts(array_of(rule.path), array_of(found.path)):
+    elif not stands_in(array_of(rule.path), array_of(found.path)):
         yield f"{{{name}}}: which item is meant? expected an array that the field stands in"

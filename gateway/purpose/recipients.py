@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path as FilePath
 from pathlib import PurePosixPath
@@ -22,7 +22,6 @@ from cryptography.x509 import load_pem_x509_certificates
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, OKPKey
 
-from gateway.canonical import Path, parse_path
 from gateway.clock import Instant, from_datetime
 from gateway.identifiers import is_bin, is_iin
 from gateway.model import (
@@ -33,28 +32,20 @@ from gateway.model import (
     Recipient,
     RecipientId,
     RecipientKey,
-    Route,
     Suite,
 )
 from gateway.purpose.lint import HOST
-from gateway.purpose.yaml_files import Document, KeyPath
+from gateway.purpose.service import Scope, Service, read_scopes, read_service
+from gateway.purpose.signers import headers_of, read_signer
+from gateway.purpose.yaml_files import Document, KeyPath, Report
 
 HOME = "KZ"
 _LONGEST_SECONDS = 120
-_ROUTE = re.compile(r"(POST|PUT|PATCH) (/[A-Za-z0-9._~!$&'()*+,;=:@/-]*)\Z")
 _RFC3339 = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,6})?(?:Z|[+-]\d{2}:\d{2})\Z", re.ASCII)
 _ADDRESS = re.compile(r"\[[0-9a-f:.]+\]\Z")
 _CURVES = {Suite.P256: ("EC", "P-256"), Suite.OKP: ("OKP", "X25519")}
 _PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 _NOTES = {"use": "enc", "kid": None, "alg": None}  # what a published JWK may say beside the key itself
-
-
-@dataclass(frozen=True, slots=True)
-class Service:
-    """One purpose that a recipient serves: its declared routes, and what its file withholds from it."""
-
-    routes: tuple[Route, ...]
-    withhold: tuple[Path, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,22 +56,14 @@ class RecipientFile:
     attributes: Mapping[str, str]
     services: Mapping[PurposeId, Service]
     document: Document
-
-
-@dataclass(slots=True)
-class _Report:
-    document: Document
-    problems: list[str] = field(default_factory=list)
-
-    def __call__(self, at: KeyPath, expected: str) -> None:
-        self.problems.append(self.document.problem(at, expected))
+    scopes: tuple[Scope, ...] = ()  # of every purpose
 
 
 def read_recipient(
     document: Document, values: Mapping[str, Any], directory: FilePath
 ) -> tuple[RecipientFile, list[str]]:
     """The recipient of a file that conforms to its schema, and what is wrong with it."""
-    report = _Report(document)
+    report = Report(document)
     if PurePosixPath(document.file).name != f"{values['id']}.yaml":
         report(("id",), f"expected this recipient in a file named {values['id']}.yaml")
     if not (is_bin(values["bin"]) or is_iin(values["bin"])):
@@ -104,19 +87,24 @@ def read_recipient(
         suite=values["suite"],
         keys=_keys(values["keys"], values["suite"], report),
         credentials=_credentials(values.get("credentials"), report),
+        signer=read_signer(values.get("signer"), _is_address, report),
         ca_file=_ca_file(values.get("ca_file"), directory, report),
         timeout_seconds=timeout_seconds,
         in_flight=values["in_flight"],
     )
     _check_protection(recipient, values["keys"], report)
-    services = {PurposeId(name): _service(name, one, report) for name, one in values["purposes"].items()}
-    attributes = _attributes(values, report)
-    return RecipientFile(
-        recipient=recipient, attributes=attributes, services=services, document=document
-    ), report.problems
+    services = {PurposeId(name): read_service(name, one, report) for name, one in values["purposes"].items()}
+    file = RecipientFile(
+        recipient=recipient,
+        attributes=_attributes(values, report),
+        services=services,
+        document=document,
+        scopes=read_scopes(("serves",), values["serves"], report),
+    )
+    return file, report.problems
 
 
-def _attributes(values: Mapping[str, Any], report: _Report) -> dict[str, str]:
+def _attributes(values: Mapping[str, Any], report: Report) -> dict[str, str]:
     fixed = {
         "id": values["id"],
         "class": values["recipient_class"],
@@ -131,39 +119,43 @@ def _attributes(values: Mapping[str, Any], report: _Report) -> dict[str, str]:
     return {**values["traits"], **fixed}
 
 
-def _base_url(text: str, report: _Report) -> str:
-    said = "expected https://host[:port][/path], without user, query, fragment or a slash at the end"
+def _base_url(text: str, report: Report) -> str:
+    if not _is_address(text):
+        report(
+            ("base_url",), "expected https://host[:port][/path], without user, query, fragment or a slash at the end"
+        )
+    return text
+
+
+def _is_address(text: str) -> bool:
+    """True if `text` is an https address that two readers take for the same place (T26)."""
     try:
         parts = urlsplit(text)
         host, port = parts.netloc.rsplit(":", 1)[0] if parts.port else parts.netloc, parts.port
     except ValueError:
-        report(("base_url",), said)
-        return text
+        return False
     plain = text.isascii() and text.isprintable() and not set(text) & set(" \\@?#%")
     path_ok = not parts.path.endswith("/") and ".." not in parts.path and "//" not in parts.path
-    if (
-        parts.scheme != "https"
-        or not plain
-        or not path_ok
-        or not (HOST.match(host) or _ADDRESS.match(host))
-        or port == 0
-    ):
-        report(("base_url",), said)
-    return text
+    host_ok = HOST.match(host) is not None or _ADDRESS.match(host) is not None
+    return parts.scheme == "https" and plain and path_ok and host_ok and port != 0
 
 
-def _check_protection(recipient: Recipient, keys: Sequence[object], report: _Report) -> None:
+def _check_protection(recipient: Recipient, keys: Sequence[object], report: Report) -> None:
     if recipient.protection is Protection.JWE and not keys:
         report(("protection",), "jwe needs a key: expected `keys` with at least one public JWK")
     if recipient.protection is Protection.TLS and recipient.protection_reason is None:
         report(("protection",), "tls leaves the payload readable to the recipient's edge: expected protection_reason")
+    if recipient.protection is not Protection.TLS and recipient.signer is not None:
+        report(("signer",), "signs what its API reads: needs protection: tls")
+    if recipient.credentials and recipient.credentials.header.lower() in headers_of(recipient.signer):
+        report(("credentials", "header"), "is the one that the signer sets; expected one of the two")
 
 
-def _keys(given: list[Mapping[str, Any]], suite: Suite, report: _Report) -> tuple[RecipientKey, ...]:
+def _keys(given: list[Mapping[str, Any]], suite: Suite, report: Report) -> tuple[RecipientKey, ...]:
     return tuple(key for place, one in enumerate(given) for key in _key(("keys", place), one, suite, report))
 
 
-def _key(at: KeyPath, one: Mapping[str, Any], suite: Suite, report: _Report) -> Iterator[RecipientKey]:
+def _key(at: KeyPath, one: Mapping[str, Any], suite: Suite, report: Report) -> Iterator[RecipientKey]:
     jwk: dict[str, str] = one["jwk"]
     kty, crv = _CURVES[suite]
     members = {"kty", "crv", "x"} | ({"y"} if suite is Suite.P256 else set())
@@ -185,7 +177,7 @@ def _key(at: KeyPath, one: Mapping[str, Any], suite: Suite, report: _Report) -> 
             report((*at, "jwk"), f"expected a point of {crv}")
 
 
-def _instant(at: KeyPath, text: str | None, report: _Report) -> Instant | None:
+def _instant(at: KeyPath, text: str | None, report: Report) -> Instant | None:
     if text is None:
         return None
     try:
@@ -197,7 +189,7 @@ def _instant(at: KeyPath, text: str | None, report: _Report) -> Instant | None:
     return None
 
 
-def _credentials(given: Mapping[str, str] | None, report: _Report) -> Credentials | None:
+def _credentials(given: Mapping[str, str] | None, report: Report) -> Credentials | None:
     if given is None:
         return None
     if given["header"].lower() in RESERVED_HEADERS:
@@ -205,7 +197,7 @@ def _credentials(given: Mapping[str, str] | None, report: _Report) -> Credential
     return Credentials(given["header"], given["secret"], given["scheme"])
 
 
-def _ca_file(name: str | None, directory: FilePath, report: _Report) -> str | None:
+def _ca_file(name: str | None, directory: FilePath, report: Report) -> str | None:
     if name is None:
         return None
     path = PurePosixPath(name)
@@ -218,20 +210,3 @@ def _ca_file(name: str | None, directory: FilePath, report: _Report) -> str | No
     except (OSError, ValueError):
         report(("ca_file",), "expected a readable file of PEM certificates")
     return str(file)
-
-
-def _service(name: str, one: Mapping[str, Any], report: _Report) -> Service:
-    routes = []
-    for place, text in enumerate(one["routes"]):
-        found = _ROUTE.match(text)
-        if found is None or ".." in text or "//" in text:
-            report(("purposes", name, "routes", place), "expected a method and a path such as POST /v2/orders")
-        else:
-            routes.append(Route(found[1], found[2]))
-    withhold = []
-    for place, text in enumerate(one["withhold"]):
-        try:
-            withhold.append(parse_path(text))
-        except ValueError:
-            report(("purposes", name, "withhold", place), "expected the path of a field of the class map")
-    return Service(tuple(routes), tuple(withhold))

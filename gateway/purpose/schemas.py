@@ -7,12 +7,13 @@ What the values mean together is not judged here but in `lint`. source: DESIGN 6
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, cast
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
-from gateway.model import BasisKind, FieldType, Protection, Suite, Transform
+from gateway.model import BasisKind, Digest, FieldType, Protection, SignerKind, Suite, Transform
 from gateway.purpose.scalars import Anything, Either, Exact, Flag, Plain, Text, Whole
 from gateway.purpose.yaml_files import Document, KeyPath
 
@@ -53,6 +54,16 @@ def _choice(words: type[StrEnum], **more: Any) -> fields.Enum[Any]:
 def _matching(pattern: str, expected: str) -> validate.Regexp:
     return validate.Regexp(pattern + r"\Z", error=f"expected {expected}")
 
+
+MEDIA_TYPES = (
+    "application/json",
+    "application/x-www-form-urlencoded",
+    "multipart/form-data",
+    "application/x-ndjson",
+    "text/csv",
+    "application/xml",
+)
+"""What a body may be written as."""
 
 _ID = _matching(r"[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*", "small letters, digits, - and _")
 
@@ -98,22 +109,33 @@ class _Retention(_Strict):
     after = Text(required=True, validate=_one_of(["disclosure"]))
 
 
-class _Field(_Strict):
-    category = Text(required=True)
-    type = _choice(FieldType, required=True)
-    transform = _choice(Transform, data_key="as")
-    sources = Either(Text(), data_key="from")
-    required = Flag(load_default=False)
-    when = Either(_table(fields.List(Plain(), validate=_SOME), validate=_SOME), load_default=list)
-    because = Text(required=True)
+def _when() -> Either:
+    return Either(_table(fields.List(Plain(), validate=_SOME), validate=_SOME), load_default=list)
+
+
+class _Bounds(_Strict):
     one_of = fields.List(Plain(), validate=_SOME)
     pattern = Text()
-    max_length = Whole(validate=validate.Range(1, 10_000, error="expected 1 to 10000"))
     minimum = Exact()
     maximum = Exact()
     places = Whole(validate=validate.Range(0, 10, error="expected 0 to 10"))
     max_items = Whole(validate=validate.Range(1, 10_000, error="expected 1 to 10000"))
+
+
+class _Answered(_Bounds):
+    category = Text(required=True)
+    type = _choice(FieldType, required=True)
+    transform = _choice(Transform, data_key="as")
+    because = Text(required=True)
+    max_length = Whole(validate=validate.Range(1, 10_000, error="expected 1 to 10000"))
     hosts = fields.List(Text(), validate=_SOME)
+    generic = Text(data_key="text")
+
+
+class _Field(_Answered):
+    sources = Either(Text(), data_key="from")
+    required = Flag(load_default=False)
+    when = _when()
     template = Text()
 
 
@@ -123,6 +145,7 @@ class _Purpose(_Strict):
     dpv = Text(required=True, validate=_matching(r"https://w3id\.org/dpv[#/]\S+", "an IRI of the DPV"))
     basis = fields.List(_choice(BasisKind), required=True, validate=_SOME)
     retention = fields.Nested(_Retention, required=True)
+    items_ = _table(Text(), load_default=dict, data_key="items")
     fields_ = _table(
         fields.Nested(_Field),
         required=True,
@@ -149,9 +172,86 @@ class _Credentials(_Strict):
     scheme = Text(load_default="", validate=_matching(r"[A-Za-z0-9-]{0,32}", "the name of a scheme"))
 
 
+class _Signer(_Strict):
+    kind = _choice(SignerKind, required=True)
+    secrets = _table(
+        Text(validate=_matching(r"[a-z][a-z0-9_]{0,63}", "the name of a secret, not the secret")),
+        required=True,
+        validate=_SOME,
+    )
+    header = Text(validate=_matching(r"[A-Za-z0-9-]{1,64}", "the name of a header"))
+    scheme = Text(validate=_matching(r"[A-Za-z0-9-]{0,32}", "the name of a scheme"))
+    digest = _choice(Digest)
+    base64 = Flag()
+    prefix = Text(validate=_matching(r"[!-~]{1,32}", "plain characters without blanks"))
+    token_url = Text()
+    scope = Text(validate=_matching(r"[!-~]+(?: [!-~]+)*", "words with one blank between them"))
+
+
+class _Constant(_Bounds):
+    type = _choice(FieldType, required=True, data_key="operational")
+    required = Flag(load_default=False)
+    when = _when()
+
+
+class _Binding(_Bounds):
+    field = Text(required=True)
+    sources = Either(Text(), data_key="from")
+    transform = _choice(Transform, data_key="as")
+    generic = Text(data_key="text")
+    required = Flag()
+    when = _when()
+    max_length = Whole(validate=validate.Range(1, 10_000, error="expected 1 to 10000"))
+
+
+class _Place(fields.Field[dict[str, Any]]):
+    """What one of their paths is: the class's field by name, the same narrowed, or a constant of their API."""
+
+    _binding = _Binding()
+    _constant = _Constant()
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **_: Any) -> dict[str, Any]:  # noqa: ARG002
+        given = {"field": value} if isinstance(value, str) else value
+        schema = self._constant if isinstance(given, dict) and "operational" in given else self._binding
+        return dict(schema.load(given))
+
+
+class _Meaning(fields.Field[Any]):
+    """One value, or a table from one of their paths: its values, and the class's value that each means."""
+
+    _value = Plain()
+    _by_value = _table(
+        _table(Plain(), validate=_SOME), validate=validate.Length(equal=1, error="expected one of their paths")
+    )
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **_: Any) -> Any:  # noqa: ARG002
+        return (self._by_value if isinstance(value, dict) else self._value).deserialize(value)
+
+
+class _Kept(_Strict):
+    set = Text(required=True, validate=_ID)
+
+
+class _Served(fields.Field[Any]):
+    """A list of values, or the name of a set that the platform keeps up to date."""
+
+    _values = fields.List(Plain(), validate=_SOME)
+    _kept = _Kept()
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **_: Any) -> Any:  # noqa: ARG002
+        return dict(self._kept.load(value)) if isinstance(value, dict) else self._values.deserialize(value)
+
+
 class _Service(_Strict):
     routes = fields.List(Text(), required=True, validate=_SOME)
+    media_type = Text(load_default="application/json", validate=_one_of(MEDIA_TYPES))
     withhold = fields.List(Text(), load_default=list)
+    shape = _table(_Place(), validate=_SOME)
+    means = _table(_Meaning(), load_default=dict)
+    items_ = _table(Text(), load_default=dict, data_key="items")
+    serves = _table(_Served(), load_default=dict)
+    subject_from = Text()
+    answer = _table(fields.Nested(_Answered), validate=validate.Length(min=1, error="an empty answer map is none"))
 
 
 class RecipientSchema(_Strict):
@@ -170,10 +270,12 @@ class RecipientSchema(_Strict):
     suite = _choice(Suite, load_default=Suite.P256)
     keys = fields.List(fields.Nested(_Key), load_default=list)
     credentials = fields.Nested(_Credentials)
+    signer = fields.Nested(_Signer)
     ca_file = Text()
     timeout_seconds = Exact(load_default="10")
     in_flight = Whole(load_default=16, validate=validate.Range(1, 1_000, error="expected 1 to 1000"))
     traits = _table(Plain(), load_default=dict)
+    serves = _table(_Served(), load_default=dict)
     purposes = _table(fields.Nested(_Service), required=True, validate=_SOME)
 
 

@@ -27,7 +27,7 @@ from ruamel.yaml.events import (
     SequenceStartEvent,
 )
 
-from gateway.canonical import Node, Number
+from gateway.canonical import Node, Number, Path, parse_path
 
 KeyPath: TypeAlias = "tuple[str | int, ...]"
 """Where a value stands in its file: keys and list positions, from the root."""
@@ -57,6 +57,26 @@ class Document:
             near = near[:-1]
         key = ".".join(str(step) for step in at)
         return f"{self.file}:{self.lines.get(near, 1)}: {key}: {expected}" if key else f"{self.file}:1: {expected}"
+
+
+@dataclass(slots=True)
+class Report:
+    """The problems found so far in what one file says, each with its place."""
+
+    document: Document
+    problems: list[str] = field(default_factory=list)
+
+    def __call__(self, at: KeyPath, expected: str) -> None:
+        """Add one problem."""
+        self.problems.append(self.document.problem(at, expected))
+
+    def path(self, at: KeyPath, text: str, expected: str) -> Path | None:
+        """The path that `text` spells; None, and a problem, where it spells none."""
+        try:
+            return parse_path(text)
+        except ValueError:
+            self(at, expected)
+            return None
 
 
 @dataclass(slots=True)

@@ -6,6 +6,7 @@
     keyring.py   every key of this gateway behind one object that never shows one
     compact.py   how a signature and an encryption are spelled
     envelope.py  the sealer
+    signing.py   what a recipient's own protocol signs, over what is left (law 11)
     checks.py    what a recipient checks, in its order
     opening.py   the first of those checks: decryption and signature
 

@@ -6,9 +6,9 @@
 `log` proves that the transfer was written down first: where it stands, the opening of the half of the entry that the
 recipient may see, the key that ties each logged field digest to the data, and a tlog-proof with a signed checkpoint.
 
-Promises: an `Envelope` is made here and nowhere else, and only from a `Recorded`; numbers in `data` keep their digits
-(law 9); nothing but constants and a key's name stands in the clear (T45). It must never reuse a content key: each
-seal draws an ephemeral key of its own (T43), and never seal to a key that is past its `not_after`.
+Promises: an `Envelope` is made here or in `plain` and nowhere else, and only from a `Recorded`; numbers in `data` keep
+their digits (law 9); nothing but constants and a key's name stands in the clear (T45). It must never reuse a content
+key: each seal draws an ephemeral key of its own (T43), and never seal to a key that is past its `not_after`.
 
 Recipients whose library is joserfc must raise its limits (64 KiB of ciphertext) for large disclosures.
 
@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import calendar
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import Final
@@ -32,6 +32,7 @@ from gateway.errors import GatewayError
 from gateway.model import Disclosure, Envelope, Protection, Recipient, RecipientKey, Recorded, Retention, Suite
 from gateway.seal.compact import CompactEncrypter, CompactSigner
 from gateway.seal.keyring import Keyring, SigningKey
+from gateway.seal.plain import plain
 from gateway.seal.suites import ALGORITHMS, import_public
 
 LIFETIME_SECONDS: Final = 300
@@ -49,24 +50,32 @@ other)."""
 class Sealer:
     """Seals for every recipient of this gateway; keys are imported once each. Safe to share between threads."""
 
-    def __init__(self, keyring: Keyring, origin: str, clock: Clock, write_proof: WriteProof) -> None:
+    def __init__(
+        self, keyring: Keyring, origin: str, clock: Clock, write_proof: WriteProof, secrets: Mapping[str, str]
+    ) -> None:
         self._keyring = keyring
         self._origin = origin
         self._clock = clock
         self._write_proof = write_proof
+        self._secrets = secrets
         self._signers = {suite: _signer(keyring.signing_key(suite)) for suite in Suite}
         self._encrypters: dict[tuple[str, Suite], CompactEncrypter] = {}
 
     def seal(self, recorded: Recorded) -> Envelope:
-        """The envelope of one attempt. Raises GatewayError where the recipient has no key that may still be used."""
+        """The envelope of one attempt. Raises GatewayError where the recipient has no key that may still be used.
+
+        Under `protection: tls` it is the disclosure itself, as the recipient's API takes it.
+        """
         disclosure = recorded.disclosure
         recipient = disclosure.permitted.map.recipient
         if recipient.protection is Protection.TLS:
-            return _envelope(recorded, disclosure.media_type, disclosure.body)
+            return plain(recorded, self._secrets)
         now = self._clock.now()
         encrypter = self._encrypter(recipient, now)
         signed = self._signers[recipient.suite].sign(self._claims(recorded, now))
-        return _envelope(recorded, SEALED_TYPE, encrypter.encrypt(signed))
+        body = encrypter.encrypt(signed)
+        route = disclosure.permitted.admitted.route or disclosure.permitted.map.route
+        return Envelope(recorded, SEALED_TYPE, body, b64(hashlib.sha256(body).digest()), route, route.path)
 
     def _claims(self, recorded: Recorded, now: Instant) -> bytes:
         disclosure = recorded.disclosure
@@ -138,10 +147,6 @@ def _import(key: RecipientKey, suite: Suite) -> CompactEncrypter | None:
 
 def _stays_usable(key: RecipientKey) -> float:
     return float("inf") if key.not_after is None else key.not_after
-
-
-def _envelope(recorded: Recorded, content_type: str, body: bytes) -> Envelope:
-    return Envelope(recorded, content_type, body, b64(hashlib.sha256(body).digest()))
 
 
 def _data(disclosure: Disclosure) -> bytes:

@@ -1,7 +1,8 @@
-"""What leaves: one prepared request per route, whose few changing parts are filled in for each transfer.
+"""What leaves: one prepared request per recipient, whose few changing parts are filled in for each transfer.
 
-Promises: the headers are exactly those of `RequestTemplate.fill`, built here from constants, the recipient's file and
-the transfer id (T21, T22); the URL is the declared one. It must never take anything from a caller or the environment.
+Promises: the headers are exactly those of `RequestTemplate.fill`, built here from constants, the recipient's file, the
+transfer id and what the envelope says (T21, T22); the URL is a declared one. It must never take anything from a caller
+or the environment.
 """
 
 from __future__ import annotations
@@ -12,42 +13,44 @@ from urllib.parse import urlsplit
 
 import requests
 
-from gateway.model import RESERVED_HEADERS, Recipient, Route, TransferId
+from gateway.model import RESERVED_HEADERS, Envelope, Recipient, TransferId
 
 USER_AGENT = "gateway"  # without versions: they help nobody but an attacker
 
+_BODYLESS = frozenset({"GET", "DELETE"})
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _SCHEME = re.compile(rf"(?:{_TOKEN.pattern})?")
 _FIELD_VALUE = re.compile(r"[!-~](?:[ -~]*[!-~])?")
 
 
 class RequestTemplate:
-    """The request of one route of one recipient, all but the envelope."""
+    """The request of one recipient, all but the envelope."""
 
-    def __init__(self, recipient: Recipient, route: Route, secret: str | None) -> None:
-        self._method = route.method
-        self._url = _spelled(recipient.base_url.rstrip("/") + route.path)
+    def __init__(self, recipient: Recipient, secrets: Mapping[str, str]) -> None:
+        self._base_url = _spelled(recipient.base_url).rstrip("/")
         self._fixed = {
-            "Host": urlsplit(self._url).netloc,
+            "Host": urlsplit(self._base_url).netloc,
             "User-Agent": USER_AGENT,
             "Accept": "*/*",
             "Accept-Encoding": "identity",
         }
-        if recipient.credentials is not None and secret is not None:
-            self._fixed[recipient.credentials.header] = f"{recipient.credentials.scheme} {secret}".lstrip()
+        credentials = recipient.credentials
+        if credentials is not None:
+            self._fixed[credentials.header] = f"{credentials.scheme} {secrets[credentials.secret]}".lstrip()
 
-    def fill(self, transfer_id: TransferId, content_type: str, body: bytes) -> requests.PreparedRequest:
-        """The request that carries this body."""
+    def fill(self, transfer_id: TransferId, envelope: Envelope) -> requests.PreparedRequest:
+        """The request that carries this envelope."""
         prepared = requests.PreparedRequest()
-        prepared.method = self._method
-        prepared.url = self._url
-        prepared.body = body
-        prepared.headers = {  # type: ignore[assignment]  # a plain dict: its copies are cheap, its order is ours
-            **self._fixed,
-            "Content-Type": content_type,
-            "Content-Length": str(len(body)),
-            "Idempotency-Key": transfer_id,
-        }
+        prepared.method = envelope.route.method
+        prepared.url = self._base_url + envelope.target
+        prepared.body = envelope.body
+        headers = {**self._fixed, **envelope.headers}
+        if envelope.content_type:
+            headers["Content-Type"] = envelope.content_type
+        if envelope.body or envelope.route.method not in _BODYLESS:
+            headers["Content-Length"] = str(len(envelope.body))
+        headers["Idempotency-Key"] = transfer_id
+        prepared.headers = headers  # type: ignore[assignment]  # a plain dict: its copies are cheap, its order is ours
         return prepared
 
 
@@ -58,6 +61,11 @@ def head_bytes(method: str, path: str, headers: Mapping[str, str]) -> bytes:
     if head.count("\r") != len(lines) - 1 or head.count("\n") != len(lines) - 1:
         raise ValueError("a line break inside a line of the head")
     return head.encode("latin-1")
+
+
+def is_header_value(text: str) -> bool:
+    """Whether a header can carry it."""
+    return _FIELD_VALUE.fullmatch(text) is not None
 
 
 def origin(base_url: str) -> tuple[str, int]:

@@ -73,7 +73,7 @@ class Transport:
         problems = request_problems(recipient, secret)
         if not problems:
             try:
-                return Channel(recipient, secret, self._cap, self._clock)
+                return Channel(recipient, self._secrets, self._cap, self._clock)
             except OSError:
                 problems.append(f"recipient {recipient.id}: ca_file: no CA certificates can be read from it")
         raise ConfigError(problems)

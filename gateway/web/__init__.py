@@ -22,10 +22,11 @@ from gateway.admission.quota import RefusalQuota
 from gateway.bootstrap import build
 from gateway.config import load_settings
 from gateway.web import problems
-from gateway.web.api import operations, publications, transfers
+from gateway.web.api import operations, preview, proxy, publications, transfers
 from gateway.web.application import Application
 from gateway.web.diagnostics import Diagnostics, LinesOfTheHouse, standard_error
 from gateway.web.metrics import Metrics
+from gateway.web.passage import Passage
 from gateway.web.ports import Served
 
 API_VERSION = "v1"
@@ -60,7 +61,10 @@ def create_app(gateway: Served | None = None, *, diagnostics_to: BinaryIO | None
     api = Api()
     api.DEFAULT_ERROR_RESPONSE_NAME = None  # each route describes its own problems
     api.init_app(app)
-    api.register_blueprint(transfers.blueprint(served, house, quota, metrics))
+    passage = Passage(served, house, quota, metrics)
+    api.register_blueprint(transfers.blueprint(served, passage))
+    api.register_blueprint(preview.blueprint(served, passage))
+    api.register_blueprint(proxy.blueprint(passage))
     api.register_blueprint(publications.blueprint(served))
     api.register_blueprint(operations.blueprint(served, metrics))
     problems.install(app, metrics, diagnostics)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from gateway.admission.request import Previewed
 from gateway.canonical import Json
 from gateway.clock import Instant
-from gateway.model import Caller, CallerId, Snapshot, TransferId
+from gateway.model import Call, Caller, CallerId, Snapshot, SubjectId, TransferId
 from gateway.transfer import House
 
 
@@ -136,3 +137,9 @@ class Served(Protocol):
     @property
     def snapshot(self) -> Snapshot:
         """The maps that it began with."""
+
+    def admit_preview(self, call: Call, /) -> Previewed:
+        """What a preview is asked about. Raises AdmissionError."""
+
+    def restricted(self, subject: SubjectId, /) -> bool:
+        """Whether a subject is blocked now. Raises LogUnavailable."""

@@ -44,6 +44,7 @@ _BY_CAUSE: Final = {
     Cause.UNREACHABLE: "recipient_unreachable",
     Cause.TLS: "recipient_tls",
     Cause.BUSY: "recipient_busy",
+    Cause.CREDENTIALS: "recipient_credentials",
     Cause.DEADLINE: "deadline",
     Cause.REFUSED: "no_longer_permitted",
     Cause.ANSWER_TOO_LARGE: "answer_too_large",

@@ -75,6 +75,19 @@ class ProblemSchema(_AccountSchema):
     checks = fields.Dict(keys=fields.String(), values=fields.String())
 
 
+class VerdictSchema(Schema):
+    """What would leave, or why nothing would; names that no map knows stand as they came."""
+
+    decision = fields.String(required=True, metadata={"enum": ["permitted", "refused"]})
+    reason = fields.String(required=True, allow_none=True)
+    disclosure = fields.Raw(required=True, allow_none=True, metadata={"description": "what would leave, as a tree"})
+    released = fields.List(fields.Nested(ReleasedSchema), required=True)
+    withheld = fields.List(fields.Nested(WithheldSchema), required=True)
+    alarms = fields.List(fields.String(), required=True)
+    findings = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
+    failures = fields.List(fields.Nested(FailureSchema), required=True)
+
+
 class EntrySchema(Schema):
     """One entry of the transfer log, without a value; what was erased is not there."""
 

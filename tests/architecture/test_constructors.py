@@ -15,7 +15,7 @@ MADE_IN = {
     "Recorded": {"gateway/transfer_log/record.py"},
     "Declined": {"gateway/transfer_log/record.py"},
     "Receipt": {"gateway/storage/log.py"},
-    "Envelope": {"gateway/seal/envelope.py"},
+    "Envelope": {"gateway/seal/envelope.py", "gateway/seal/plain.py"},  # for recipients that open it, and that cannot
 }
 
 
@@ -44,4 +44,10 @@ def test_no_one_edits_a_value_of_the_path() -> None:
         and any(a.name == "replace" for a in node.names)
     }
 
-    assert users == {"gateway/web/__init__.py"}  # guards the House's door with the quota; a House is wiring, no value
+    assert users == {
+        "gateway/web/__init__.py",  # guards the House's door with the quota; a House is wiring, no value
+        "gateway/minimise/answers.py",  # an answer that is less than it was
+        "gateway/purpose/compile.py",  # rules, while they are made
+        "gateway/purpose/places.py",
+        "gateway/purpose/shape.py",
+    }

@@ -60,9 +60,10 @@ def test_every_reason_and_outcome_is_in_the_readme(word: str) -> None:
 
 
 def test_every_route_is_in_the_readme() -> None:
-    rules = [re.sub(r"<[^>]+>", "{id}", rule.rule) for rule in create_app(Served()).url_map.iter_rules()]
+    rules = [re.sub(r"<[^>]+>", "{}", rule.rule) for rule in create_app(Served()).url_map.iter_rules()]
+    told = re.sub(r"{[^}]+}", "{}", README)
 
-    missing = [rule for rule in rules if f" {rule}`" not in README]
+    missing = [rule for rule in rules if f" {rule}`" not in told]
 
     assert missing == []
 

@@ -101,7 +101,7 @@ def not_yet_there(arrival: Arrival, database: Path) -> list[str]:
     with looking_into(database) as connection:
         one = connection.execute("SELECT leaf FROM entry WHERE entry_index = ?", (arrival.index,)).fetchone()
         half = connection.execute(
-            "SELECT salt, body FROM opening WHERE entry_index = ? AND half = 'shared'", (arrival.index,)
+            "SELECT shared_salt, shared_body FROM opening WHERE entry_index = ?", (arrival.index,)
         ).fetchone()
         note = connection.execute("SELECT note FROM checkpoint WHERE size = ?", (arrival.size,)).fetchone()
     pairs = {
@@ -129,7 +129,7 @@ class Stored:
         with looking_into(database) as connection:
             connection.execute("BEGIN")
             leaves = dict(connection.execute("SELECT entry_index, leaf FROM entry ORDER BY entry_index"))
-            rows = connection.execute("SELECT entry_index, salt, body FROM opening WHERE half = 'shared'")
+            rows = connection.execute("SELECT entry_index, shared_salt, shared_body FROM opening")
             shared = {index: Opening(salt, body) for index, salt, body in rows}
             notes = dict(connection.execute("SELECT size, note FROM checkpoint"))
         found = cls(leaves, shared, notes)

@@ -48,7 +48,9 @@ def random_maps(folder: Path, randomness: random.Random) -> dict[str, dict[str, 
             yaml.dump(text, file)
     for recipient in (folder / "recipients").glob("*.yaml"):
         text = yaml.load(recipient.read_text(encoding="utf-8"))
-        text.pop("withhold", None)
+        for service in text["purposes"].values():
+            for stated in ("withhold", "shape", "means", "items", "serves", "answer"):
+                service.pop(stated, None)
         with recipient.open("w", encoding="utf-8") as file:
             yaml.dump(text, file)
     for example in (folder / "examples").rglob("*.yaml"):

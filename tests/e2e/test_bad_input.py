@@ -361,7 +361,7 @@ def test_a_wrong_method_is_told_the_right_one(bench: Bench, method: str) -> None
 
 @pytest.mark.parametrize(
     "path",
-    ["/", "/v1/transfers/", "/v1/preview", "/v2/transfers", "/debug", "/console", "/v1/transfers/%2e%2e/healthz",
+    ["/", "/v1/transfers/", "/v1/previews", "/v2/transfers", "/debug", "/console", "/v1/transfers/%2e%2e/healthz",
      "/people/87000000123?fio=test.primerov", "/%00%ff%D0%9F"],
 )  # fmt: skip
 def test_an_unknown_route_is_not_repeated(bench: Bench, path: str) -> None:

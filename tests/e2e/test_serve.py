@@ -50,19 +50,31 @@ from tests.recipients import LOOPBACK, Authority, Received, RecordingRecipient, 
 CARRIER = ("carrier-cdek-test", "goods_delivery")
 PAYMENT = ("psp-halyk-test", "payment")
 DELIVERY = {
-    "order": {
-        "order_id": "ORD-777",
-        "items": [{"sku": "SKU-1", "quantity": 2, "title": "Лампа", "price": "990.00"}],
-        "packages": [{"weight_g": 500, "length_mm": 100, "width_mm": 100, "height_mm": 100}],
-        "declared_value": "1980.10",
-        "delivery": {"mode": "pickup_point", "point_code": "PVL-1"},
-        "recipient": {
-            "name": "Примеров Тест Образцович",
-            "phone": "87000000123",
-            "email": "test.primerov@example.com",
-            "iin": "900101100103",
-        },
-    }
+    "number": "ORD-777",
+    "tariff_code": 136,
+    "delivery_point": "PVL-1",
+    "packages": [
+        {
+            "number": "1",
+            "weight": 500,
+            "items": [
+                {
+                    "ware_key": "SKU-1",
+                    "name": "Лампа",
+                    "cost": "1980.10",
+                    "payment": {"value": 0},
+                    "weight": 500,
+                    "amount": 2,
+                }
+            ],
+        }
+    ],
+    "recipient": {
+        "name": "Примеров Тест Образцович",
+        "phones": [{"number": "87000000123"}],
+        "email": "test.primerov@example.com",
+        "tin": "900101100103",
+    },
 }
 
 
@@ -234,14 +246,26 @@ def test_under_protection_tls_the_minimum_leaves_as_plain_json_and_the_caller_ge
     request = running.recipient.received[-1]
     assert request.header("content-type") == "application/json"
     assert orjson.loads(request.body) == {
-        "order": {
-            "order_id": "ORD-777",
-            "items": [{"sku": "SKU-1", "quantity": 2}],
-            "packages": [{"weight_g": 500, "length_mm": 100, "width_mm": 100, "height_mm": 100}],
-            "declared_value": "1980.10",
-            "delivery": {"mode": "pickup_point", "point_code": "PVL-1"},
-            "recipient": {"name": "Тест П.", "phone": "+77000000123"},
-        }
+        "number": "ORD-777",
+        "tariff_code": 136,
+        "recipient": {"name": "Тест П.", "phones": [{"number": "+77000000123"}]},
+        "delivery_point": "PVL-1",
+        "packages": [
+            {
+                "number": "1",
+                "weight": 500,
+                "items": [
+                    {
+                        "ware_key": "SKU-1",
+                        "name": "Товар",
+                        "cost": "1980.10",
+                        "payment": {"value": 0},
+                        "weight": 500,
+                        "amount": 2,
+                    }
+                ],
+            }
+        ],
     }
     proof = read_proof(document["log"]["proof"])
     key = running.deployment.keyring.log_key.public_key()

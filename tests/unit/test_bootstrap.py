@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from gateway.bootstrap import build
+from gateway.clock import SystemClock
 from gateway.errors import ConfigError, PurposeMapError
+from gateway.model import SubjectId
 from tests.deployment import new_deployment
 
 
@@ -19,6 +21,18 @@ def test_a_made_deployment_is_wired_and_let_go(tmp_path: Path) -> None:
     gateway.close()
 
     assert gateway.snapshot.recipients.keys() >= {"mc-primer-uk"}
+
+
+def test_the_preview_of_a_blocked_subject_is_known_from_the_database(tmp_path: Path) -> None:
+    deployment = new_deployment(tmp_path)
+    deployment.make()
+    gateway = build(deployment.settings)
+    someone, other = SubjectId("usr_0001"), SubjectId("usr_0002")
+
+    gateway.store.restrictions.block(gateway.keyring.log_pseudonym(someone), SystemClock().now())
+
+    assert (gateway.restricted(someone), gateway.restricted(other)) == (True, False)
+    gateway.close()
 
 
 def test_a_start_never_makes_keys(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from gateway.model import (
     Recorded,
     Refused,
     RefusedReason,
+    Route,
     Sent,
     Snapshot,
     TransferId,
@@ -70,7 +71,7 @@ def _house(maps: Snapshot | None = None, asked: Admitted | None = None, **record
 
     def seal(value: Recorded) -> Envelope:
         events.append("seal")
-        return Envelope(value, "application/jose", b"sealed", "digest")
+        return Envelope(value, "application/jose", b"sealed", "digest", Route("POST", "/"), "/")
 
     def send(_envelope: Envelope) -> Sent:
         events.append("send")

@@ -6,7 +6,7 @@ body: flask-smorest's parser takes duplicate keys, so admission parses and the r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from flask import Response
@@ -22,7 +22,7 @@ View = Callable[..., Response]
 
 def declare(
     blueprint: Blueprint,
-    method: str,
+    methods: str | Sequence[str],
     rule: str,
     view: View,
     *,
@@ -30,7 +30,7 @@ def declare(
     content_type: str = "application/json",
     request: type[Schema] | None = None,
 ) -> None:
-    """Serve `view` under a method and a rule; its docstring is the summary.
+    """Serve `view` under its methods and a rule; its docstring is the summary.
 
     It is described through flask-smorest's wrappers and served without them: each looks through every answer.
     """
@@ -45,5 +45,5 @@ def declare(
     if request is not None:
         body = {"required": True, "content": {"application/json": {"schema": request}}}
         described = blueprint.doc(requestBody=body)(described)
-    blueprint.route(rule, methods=[method])(described)
+    blueprint.route(rule, methods=[methods] if isinstance(methods, str) else list(methods))(described)
     blueprint.record(serve)

@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 import pytest
 
-from gateway.admission.request import Admission, load_transfer
+from gateway.admission.request import PREVIEWED_MOST, Admission, load_transfer
 from gateway.canonical import Node, Number
 from gateway.clock import Instant
 from gateway.errors import (
@@ -18,7 +18,7 @@ from gateway.errors import (
     Unauthenticated,
     UnsupportedMediaType,
 )
-from gateway.model import Basis, BasisKind, Call, Caller, CallerId, PurposeId, RecipientId
+from gateway.model import Basis, BasisKind, Call, Caller, CallerId, Proxied, PurposeId, RecipientId, Snapshot
 
 TOKEN = "gw_crm_" + "x" * 43
 CRM = Caller(CallerId("crm"), frozenset({(RecipientId("mc"), PurposeId("service_request"))}))
@@ -50,8 +50,12 @@ class Callers:
         return CRM if token_hash == hashlib.sha256(TOKEN.encode()).digest() else None
 
 
+def snapshot() -> Snapshot:
+    return Snapshot("0" * 64, frozenset(), {}, {})
+
+
 def admission(max_body_bytes: int = 4_096) -> Admission:
-    return Admission(Callers().lookup, StoppedClock(), max_body_bytes)
+    return Admission(Callers().lookup, snapshot, StoppedClock(), max_body_bytes)
 
 
 def call(body: bytes | None = None, token: str | None = TOKEN, content_type: str = "application/json") -> Call:
@@ -88,7 +92,7 @@ def test_every_failure_to_authenticate_takes_one_lookup_and_says_the_same(token:
     callers = Callers()
 
     with pytest.raises(Unauthenticated) as caught:
-        Admission(callers.lookup, StoppedClock(), 4_096).admit(call(token=token))
+        Admission(callers.lookup, snapshot, StoppedClock(), 4_096).admit(call(token=token))
 
     assert len(callers.asked) == 1
     assert str(caught.value) == "a valid token of a caller is needed"
@@ -284,3 +288,61 @@ def test_a_basis_may_not_carry_an_identifier_of_a_person(field: str, value: str)
 
     assert f"basis.{field} reads as" in told
     assert value not in told
+
+
+def previewed(body: bytes, content_type: str, **changes: Any) -> Call:
+    values: dict[str, Any] = {
+        "recipient": "mc",
+        "purpose": "service_request",
+        "method": "POST",
+        "path": "",
+        "query": "",
+        "headers": {},
+        "subject": "resident:17",
+        "basis": "kind=consent; ref=consent/17; given_at=2026-05-01T10:00:00+05:00; text_version=3",
+    }
+    return Call(TOKEN, content_type, body, proxied=Proxied(**{**values, **changes}))
+
+
+def test_a_preview_in_json_is_asked_as_the_transfer_would_be() -> None:
+    asked = admission().admit_preview(call())
+
+    assert (asked.caller, asked.subject, asked.records) == (CRM, "resident:17", False)
+    assert [one.payload for one in asked.each] == [{"a": Number("1")}]
+
+
+def test_a_preview_of_records_asks_about_each() -> None:
+    asked = admission().admit_preview(previewed(b"a;b\n1;2\n3;4\n", "text/csv"))
+
+    assert asked.records is True
+    assert [one.payload for one in asked.each] == [{"a": "1", "b": "2"}, {"a": "3", "b": "4"}]
+    assert {one.subject for one in asked.each} == {"resident:17"}
+    assert {one.basis for one in asked.each} == {Basis(BasisKind.CONSENT, "consent/17", BASIS["given_at"], "3")}
+
+
+@pytest.mark.parametrize(
+    ("asked", "error"),
+    [
+        (Call(None, "text/csv", b""), Unauthenticated),
+        (Call(TOKEN, "application/json", b"{}", idempotency_key="k"), NotSupportedYet),
+        (Call(TOKEN, "application/json", b" " * 4_097), PayloadTooLarge),
+        (Call(TOKEN, "text/csv", b"a;b\n1;2\n"), MalformedRequest),
+        (previewed(b"{}", "image/png"), UnsupportedMediaType),
+        (previewed(b"{}", "application/json", subject=None), MalformedRequest),
+        (previewed(b"{}", "application/json", subject="87000000123"), MalformedRequest),
+        (previewed(b"{}", "application/json", basis="consent"), MalformedRequest),
+    ],
+    ids=["token", "key", "length", "no headers", "format", "subject", "phone as subject", "basis"],
+)
+def test_a_preview_is_held_to_the_rules_of_a_request(asked: Call, error: type[AdmissionError]) -> None:
+    with pytest.raises(error) as caught:
+        admission().admit_preview(asked)
+
+    assert "87000000123" not in str(caught.value)
+
+
+def test_a_preview_takes_only_so_many_records() -> None:
+    body = b"{}\n" * (PREVIEWED_MOST + 1)
+
+    with pytest.raises(PayloadTooLarge, match="at most 10000 records"):
+        admission(len(body)).admit_preview(previewed(body, "application/x-ndjson"))

@@ -35,7 +35,7 @@ def test_an_edited_entry_is_found(deployment: Deployment, run: Run) -> None:
     """T53, through the command line."""
     _refuse_one(deployment)
     with sqlite3.connect(deployment.database) as database:
-        database.execute("UPDATE opening SET body = replace(body, 'unknown_recipient', 'not_granted')")
+        database.execute("UPDATE opening SET shared_body = replace(shared_body, 'unknown_recipient', 'not_granted')")
 
     ran = run("log", "verify")
 

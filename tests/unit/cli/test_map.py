@@ -45,8 +45,61 @@ def test_try_of_an_unknown_pair_is_a_refusal(run: Run) -> None:
     assert ran.json["disclosure"] is None
 
 
-def test_try_takes_json_only_for_now(run: Run) -> None:
-    assert run("map", "try", "mc-primer-uk", "service_request", "--content-type", "text/csv", *MAPS).code == 1
+def given(monkeypatch: pytest.MonkeyPatch, raw: bytes) -> None:
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(raw)))
+
+
+@pytest.mark.parametrize(
+    ("content_type", "raw"),
+    [
+        ("text/csv", b"personal_account;premise_id;iin\n100200300;p-1;900101100103\nx y;p-2;\n"),
+        (
+            "application/x-ndjson",
+            b'{"personal_account":"100200300","premise_id":"p-1","iin":"900101100103"}\n{"personal_account":"x y"}\n',
+        ),
+    ],
+    ids=["csv", "ndjson"],
+)
+def test_try_gives_each_record_a_verdict_on_a_line_of_its_own(
+    run: Run, monkeypatch: pytest.MonkeyPatch, content_type: str, raw: bytes
+) -> None:
+    given(monkeypatch, raw)
+
+    lines = run("map", "try", "mc-primer-uk", "management_services", *MAPS, "--content-type", content_type).out
+
+    told = [orjson.loads(line) for line in lines.splitlines()]
+    assert [one["decision"] for one in told] == ["permitted", "refused"]
+    assert told[0]["disclosure"] == {"records": [{"personal_account": "100200300", "premise_id": "p-1"}]}
+    assert told[0]["withheld"] == [{"path": "records[].iin", "reason": "never"}]
+    assert told[1]["failures"][0]["path"] == "records[].personal_account"
+
+
+def test_try_reads_what_stands_outside_the_body_from_its_options(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    given(monkeypatch, b'{"optional_return": false}')
+    words = ["--query", "request_id=INV-1&a=b", "--header", "Accept-Language: ru", "--header", "Cookie: c"]
+
+    told = run("map", "try", "carrier-yandex-test", "goods_delivery", *MAPS, *words).json
+
+    assert told["disclosure"] == {"query": {"request_id": "INV-1"}, "header": {"accept-language": "ru"}}
+    assert {"path": "query.a", "reason": "not_in_map"} in told["withheld"]
+
+
+def test_try_gives_the_body_as_it_would_leave_where_it_is_asked_for(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    given(monkeypatch, b"personal_account;premise_id;iin\n100200300;p-1;900101100103\n")
+
+    told = run("map", "try", "mc-primer-uk", "management_services", *MAPS, "--content-type", "text/csv", "--body").json
+
+    assert (told["content_type"], told["body"]) == ("text/csv", "personal_account;premise_id\n100200300;p-1\n")
+
+
+def test_try_refuses_a_content_type_that_no_parser_reads(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """T9."""
+    given(monkeypatch, b"")
+
+    ran = run("map", "try", "mc-primer-uk", "service_request", "--content-type", "text/yaml", *MAPS)
+
+    assert ran.code == 1
+    assert "unsupported_media_type" in ran.err
 
 
 def test_show_gives_every_field_its_rule_and_its_because(run: Run) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from gateway.minimise.account import AND_MORE, WITHHELD_MOST, Account
-from gateway.minimise.names import Hit, Spelled
+from gateway.minimise.account import AND_MORE, LISTED_MOST_BYTES, WITHHELD_MOST, Account
+from gateway.minimise.names import Spelled
 from gateway.minimise.text import Scrubbed
 from gateway.model import Failure, RefusedReason, Released, Withheld, WithheldReason
 from tests.rules import LEXICON, conceal
@@ -41,6 +41,17 @@ def test_the_list_is_cut_and_says_so() -> None:
     assert withheld[-1] == AND_MORE
 
 
+def test_the_list_is_cut_by_its_bytes_too() -> None:
+    one = account()
+    for number in range(9):
+        one.withhold(f"{number}" * (LISTED_MOST_BYTES // 8), WithheldReason.NOT_IN_MAP)
+    one.withhold("short", WithheldReason.NOT_IN_MAP)
+
+    withheld = one.close({}, [Released("x", "string")], ()).withheld
+
+    assert [item.path[0] for item in withheld] == [*"01234567", "."]
+
+
 def test_a_list_that_is_just_full_is_whole() -> None:
     one = account()
     for number in [*range(WITHHELD_MOST), 3]:
@@ -53,7 +64,8 @@ def test_an_alarm_is_raised_even_where_the_list_is_full() -> None:
     one = account()
     for number in range(WITHHELD_MOST):
         one.withhold(str(number), WithheldReason.NOT_IN_MAP)
-    one.withhold_hit("nationality", Hit(WithheldReason.SPECIAL_CATEGORY, ("race",), listed=True))
+    one.withhold("nationality", WithheldReason.SPECIAL_CATEGORY)
+    one.alarm(("race",))
 
     projection = one.close({}, [Released("x", "string")], LEXICON.special)
 

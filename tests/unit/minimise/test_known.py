@@ -7,10 +7,11 @@ import time
 import pytest
 
 from gateway.canonical import Node, Number
+from gateway.minimise.account import Account
 from gateway.minimise.known import Walk
-from gateway.minimise.names import compile_classify
+from gateway.minimise.names import Spelled, compile_classify
 from gateway.model import FieldType, WithheldReason
-from tests.rules import LEXICON, conceal, project, rule, when, withheld
+from tests.rules import LEXICON, conceal, project, rule, show, when, withheld
 
 NOT_IN_MAP, NEVER, SPECIAL, BAD = (
     WithheldReason.NOT_IN_MAP,
@@ -103,9 +104,24 @@ def test_what_was_met_before_is_accounted_for_in_the_same_words() -> None:
     from gateway.minimise import compile_projection  # noqa: PLC0415 - the function itself, called twice
 
     run = compile_projection(RULES, (), LEXICON)
-    payload: Node = {"x": "1", "iin": "2", "ticket": {"ownerIin": "3", "sku": "4", "личное": "5"}}
+    payload: Node = {
+        "x": {"iin": "1", "y": [{"diagnosis": "2", "личное": {"ip": "3"}}]},
+        "iin": "4",
+        "ticket": {"ownerIin": "5", "sku": "6", "личное": "7"},
+    }
 
     assert run(payload, conceal) == run(payload, conceal)
+    assert run(payload, show) == compile_projection(RULES, (), LEXICON)(payload, show)
+    assert run(payload, show) != run(payload, conceal)
+
+
+def test_where_forbidden_names_were_met_is_kept_only_of_names_of_programs() -> None:
+    walk = Walk([], [], compile_classify(LEXICON))
+    payload: Node = {"x": {"iin": "1", "87000000125": {"iin": "2"}, "iin жены": "3"}, "личное": [{"iin": "4"}]}
+
+    walk.account(payload, Account(Spelled(conceal), 0))
+
+    assert list(walk._hits) == [(("", "x"), "iin")]
 
 
 def test_a_path_cannot_be_two_kinds_of_thing() -> None:

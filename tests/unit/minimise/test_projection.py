@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway.admission.strict_json import parse
 from gateway.canonical import Node, Number, write
+from gateway.formats.strict_json import parse
 from gateway.model import FieldRule, FieldType, Lexicon, Released, Transform, WithheldReason
 from tests.rules import LEXICON, conceal, failures, project, rule, when, withheld
 

@@ -55,6 +55,14 @@ def test_parts_that_are_no_names_are_a_fault(given: str, family: str) -> None:
         (Transform.DATE_ONLY, FieldType.DATETIME, "2026-11-03T23:59:00+05:00", "2026-11-03"),
         (Transform.DATE_ONLY, FieldType.DATE, "2026-11-03", "2026-11-03"),
         (Transform.GIVEN_AND_INITIAL, FieldType.STRING, "Примеров Тест", "Тест П."),
+        (Transform.YEAR, FieldType.DATE, "2026-11-03", "2026"),
+        (Transform.MONTH, FieldType.DATETIME, "2026-11-03T23:59:00+05:00", "2026-11"),
+        (Transform.INITIAL, FieldType.STRING, "Тест", "Т."),
+        (Transform.MASK, FieldType.STRING, "Тест Примеров", "Т***"),
+        (Transform.MASK, FieldType.STRING, "«Я»", "Я***"),
+        (Transform.MASK, FieldType.EMAIL, "test.primerov@example.com", "t***"),
+        (Transform.LAST_FOUR, FieldType.STRING, "411111******1111", "1111"),
+        (Transform.LAST_FOUR, FieldType.PHONE, "+7 700 000-01-23", "0123"),
     ],
 )
 def test_a_transform_of_one_value(transform: Transform, kind: FieldType, value: str, expected: str) -> None:
@@ -63,6 +71,14 @@ def test_a_transform_of_one_value(transform: Transform, kind: FieldType, value: 
 
 def test_what_is_no_phone_is_a_fault() -> None:
     assert isinstance(change_for(Transform.E164, FieldType.PHONE)("900101100103"), Fault)
+
+
+@pytest.mark.parametrize(
+    ("transform", "value"),
+    [(Transform.INITIAL, "«»"), (Transform.MASK, "***"), (Transform.LAST_FOUR, "1234-56"), (Transform.INITIAL, "12")],
+)
+def test_what_would_say_all_or_nothing_is_a_fault(transform: Transform, value: str) -> None:
+    assert isinstance(change_for(transform, FieldType.STRING)(value), Fault)
 
 
 @pytest.mark.parametrize(

@@ -46,6 +46,8 @@ def test_a_string_passes_as_it_came(value: str, bounds: dict[str, Any]) -> None:
         pytest.param("abc\n", {"pattern": "abc"}, "unseen characters", id="a line end"),
         pytest.param("xabc", {"pattern": "abc"}, "pattern", id="a pattern is of the whole"),
         pytest.param("EUR", {"one_of": ("KZT",)}, "one_of", id="not listed"),
+        pytest.param("kzt", {"one_of": ("KZT", "kzt"), "pattern": "[A-Z]+"}, "pattern", id="listed in vain"),
+        pytest.param("KZT", {"one_of": ("KZT",), "max_length": 2}, "max_length 2", id="listed and too long"),
         pytest.param(Number("5"), {}, "string", id="a number"),
         pytest.param(True, {}, "string", id="a boolean"),
         pytest.param({"a": "b"}, {}, "string", id="an object"),
@@ -158,6 +160,8 @@ def test_a_number_that_fails_says_what(value: Node, kind: FieldType, bounds: dic
             ],
         ),
         (FieldType.PERIOD, ["2026-10", "0001-01"], ["2026-13", "2026-00", "2026-1", "2026-10-01", "202610"]),
+        (FieldType.AREA, ["54.30", "36,10", "54", "0.5"], ["-1", "1.234", "1000000", "54.", "54 m2", "1e3"]),
+        (FieldType.POSTAL_INDEX, ["140000", "S00A1B2"], ["14000", "1400000", "s00a1b2", "S00A1", "140 000"]),
         (FieldType.SHARE, ["1/2", "1/1", "543/10000"], ["0/1", "2/1", "1/0", "1", "-1/2", "1/ 2", "1/1000000000"]),
         (
             FieldType.PHONE,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 
-from gateway.canonical import Node, Path, parse_path
+from gateway.canonical import Node, Path, parse_path, path_text
 from gateway.clock import Instant
 from gateway.model import (
     Admitted,
@@ -35,6 +36,7 @@ from gateway.model import (
     Transform,
     When,
 )
+from gateway.purpose.load import load_snapshot
 from gateway.purpose.yaml_files import Document, read_document
 
 TESTS = FilePath(__file__).parents[2]
@@ -181,3 +183,48 @@ def admitted(
         payload={"ticket": {"id": "R-1"}},
         received_at=NOW,
     )
+
+
+TLS = """id: mc-one
+class: managing_company
+title: {kk: бір, ru: один, en: one}
+bin: "991240999991"
+country: KZ
+storage_country: KZ
+base_url: https://mc-one.example.com/in
+protection: tls
+protection_reason: it takes plain JSON
+TOPpurposes:
+  service_request:
+    routes: [ROUTES]
+"""
+
+
+@dataclass
+class Seen:
+    """What stage 3 is given, in order: the plan's rules and narrowed paths, then the answer's rules."""
+
+    rules: list[tuple[FieldRule, ...]] = field(default_factory=list)
+    narrowed: list[tuple[Path, ...]] = field(default_factory=list)
+
+    def __call__(self, rules: tuple[FieldRule, ...], narrowed: tuple[Path, ...], lexicon: Lexicon) -> Project:
+        self.rules.append(rules)
+        self.narrowed.append(narrowed)
+        return fake_projection(rules, narrowed, lexicon)
+
+
+def served_by(
+    tmp_path: FilePath, *lines: str, top: str = "", routes: str = '"POST /requests"', seen: Seen | None = None
+) -> PurposeMap:
+    """The map of a recipient under TLS whose one purpose also says `lines`, under the small class map."""
+    folder = copy_of_small_maps(tmp_path)
+    text = TLS.replace("TOP", f"{top}\n" if top else "").replace("ROUTES", routes)
+    text += "".join(f"    {line}\n" for line in lines)
+    (folder / "recipients" / "mc-one.yaml").write_text(text, "utf-8")
+    maps = load_snapshot(folder, seen or fake_projection).maps
+    return maps[RecipientId("mc-one"), PurposeId("service_request")]
+
+
+def by_path(found: PurposeMap) -> dict[str, FieldRule]:
+    """Its rules by the text of their paths."""
+    return {path_text(one.path): one for one in found.fields}

@@ -8,7 +8,8 @@ import pytest
 
 from gateway.canonical import parse_path
 from gateway.model import BasisKind, FieldType, Lexicon, Match, PurposeId, Retention, Transform
-from gateway.purpose.class_map import DEFAULT_MAX_ITEMS, NAME_LENGTH, PurposeRules, read_class_map
+from gateway.purpose.arrays import DEFAULT_MAX_ITEMS
+from gateway.purpose.class_map import NAME_LENGTH, PurposeRules, read_class_map
 from gateway.purpose.schemas import ClassMapSchema, conform
 from gateway.purpose.taxonomy import Taxonomy
 from tests.unit.purpose.samples import document
@@ -27,8 +28,9 @@ purposes:
 """
 
 
-def read(tmp_path: Path, *fields: str, period: str = "P1Y") -> PurposeRules:
-    text = HEAD.replace("PERIOD", period) + "".join(f"      {field}\n" for field in fields or (plain("id"),))
+def read(tmp_path: Path, *fields: str, period: str = "P1Y", items: str = "") -> PurposeRules:
+    head = HEAD.replace("    fields:", f"    items: {items}\n    fields:") if items else HEAD
+    text = head.replace("PERIOD", period) + "".join(f"      {field}\n" for field in fields or (plain("id"),))
     file = document(tmp_path, text, "shop.yaml")
     values, problems = conform(file, ClassMapSchema())
     assert problems == []
@@ -119,3 +121,33 @@ def test_a_template_is_bounded_by_what_it_names(tmp_path: Path) -> None:
     found = read(tmp_path, plain("id", "required: true, "), field).fields[1]
 
     assert (found.template, found.max_length) == ("No. {id}", None)
+
+
+def test_a_generic_text_needs_no_bounds_of_what_it_replaces(tmp_path: Path) -> None:
+    field = 'note: {category: operational, type: string, as: generic, text: "Goods, 5 kg", because: "§5"}'
+
+    found = read(tmp_path, field).fields[0]
+
+    assert (found.transform, found.generic, found.max_length) == (Transform.GENERIC, "Goods, 5 kg", None)
+
+
+def test_a_pseudonym_needs_no_bounds_of_what_it_replaces(tmp_path: Path) -> None:
+    """T15."""
+    found = read(tmp_path, 'who: {category: operational, type: string, as: pseudonym, because: "§5"}').fields[0]
+
+    assert found.transform is Transform.PSEUDONYM
+
+
+@pytest.mark.parametrize("kind", [FieldType.AREA, FieldType.POSTAL_INDEX])
+def test_types_that_bound_themselves_need_no_bounds(tmp_path: Path, kind: FieldType) -> None:
+    found = read(tmp_path, f'it: {{category: address, type: {kind}, because: "§5"}}').fields[0]
+
+    assert found.type is kind
+
+
+def test_a_purpose_says_whose_data_the_items_of_its_arrays_are(tmp_path: Path) -> None:
+    """T16."""
+    found = read(tmp_path, plain('"rows[].size"'), items='{"rows[]": "rows[].of.whom"}')
+
+    assert found.about == {parse_path("rows[]"): parse_path("rows[].of.whom")}
+    assert read(tmp_path).about == {}

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from gateway.canonical import Path, parse_path
+from pathlib import Path as FilePath
+
+from gateway.canonical import Path, parse_path, path_text
 from gateway.model import BasisKind, FieldRule, Lexicon, Match, Project, PurposeId, Retention, Route
+from gateway.purpose.arrays import DEFAULT_MAX_ITEMS
 from gateway.purpose.class_map import PurposeRules
 from gateway.purpose.compile import compile_map
-from gateway.purpose.recipients import RecipientFile, Service
+from gateway.purpose.recipients import RecipientFile
+from gateway.purpose.service import Service
 from gateway.purpose.yaml_files import Document
-from tests.unit.purpose.samples import LEXICON, fake_projection, recipient, rule
+from tests.unit.purpose.samples import LEXICON, Seen, fake_projection, recipient, rule, served_by
 
 PICTURES = ((Match(parse_path("recipient.accepts_attachments"), ("true",)),),)
 SCOPE = Match(parse_path("ticket.scope"), ("apartment",))
@@ -26,25 +30,14 @@ def rules(*fields: FieldRule) -> PurposeRules:
 
 
 def file(*withhold: str, **attributes: str) -> RecipientFile:
-    service = Service((Route("POST", "/first"), Route("POST", "/second")), tuple(parse_path(path) for path in withhold))
+    routes = (Route("POST", "/first"), Route("POST", "/second"))
+    service = Service(routes=routes, withhold=tuple(parse_path(path) for path in withhold))
     return RecipientFile(
         recipient=recipient(),
         attributes=attributes,
         services={PurposeId("service_request"): service},
         document=Document("recipients/mc-one.yaml", {}, {}),
     )
-
-
-class Seen:
-    """What stage 3 is given."""
-
-    def __init__(self) -> None:
-        self.fields: tuple[FieldRule, ...] = ()
-        self.narrowed: tuple[Path, ...] = ()
-
-    def __call__(self, fields: tuple[FieldRule, ...], narrowed: tuple[Path, ...], lexicon: Lexicon) -> Project:
-        self.fields, self.narrowed = fields, narrowed
-        return fake_projection(fields, narrowed, lexicon)
 
 
 def test_a_map_carries_what_the_class_allows_and_the_first_route() -> None:
@@ -64,8 +57,8 @@ def test_a_field_that_the_recipient_switches_off_is_narrowed_and_gone() -> None:
 
     compile_map(rules(*fields), file(accepts_attachments="false"), LEXICON, seen)
 
-    assert seen.fields == (rule("ticket.id"),)
-    assert seen.narrowed == (parse_path("ticket.files[].id"),)
+    assert seen.rules[0] == (rule("ticket.id"),)
+    assert seen.narrowed[0] == (parse_path("ticket.files[].id"),)
 
 
 def test_a_field_that_the_recipient_switches_on_has_no_condition_left() -> None:
@@ -73,8 +66,8 @@ def test_a_field_that_the_recipient_switches_on_has_no_condition_left() -> None:
 
     compile_map(rules(rule("ticket.files[].id", when=PICTURES)), file(accepts_attachments="true"), LEXICON, seen)
 
-    assert seen.fields == (rule("ticket.files[].id"),)
-    assert seen.narrowed == ()
+    assert seen.rules[0] == (rule("ticket.files[].id"),)
+    assert seen.narrowed[0] == ()
 
 
 def test_the_payload_s_part_of_a_condition_stays() -> None:
@@ -83,7 +76,7 @@ def test_the_payload_s_part_of_a_condition_stays() -> None:
 
     compile_map(rules(rule("ticket.files[].id", when=when)), file(accepts_attachments="true"), LEXICON, seen)
 
-    assert seen.fields[0].when == ((SCOPE,),)
+    assert seen.rules[0][0].when == ((SCOPE,),)
 
 
 def test_a_withheld_field_is_narrowed_by_where_it_comes_from() -> None:
@@ -91,8 +84,8 @@ def test_a_withheld_field_is_narrowed_by_where_it_comes_from() -> None:
 
     compile_map(rules(rule("id"), rule("name", sources=("first", "last"))), file("name"), LEXICON, seen)
 
-    assert seen.fields == (rule("id"),)
-    assert seen.narrowed == (parse_path("first"), parse_path("last"))
+    assert seen.rules[0] == (rule("id"),)
+    assert seen.narrowed[0] == (parse_path("first"), parse_path("last"))
 
 
 def test_a_source_that_another_field_reads_is_not_kept_home() -> None:
@@ -100,8 +93,8 @@ def test_a_source_that_another_field_reads_is_not_kept_home() -> None:
 
     compile_map(rules(rule("id"), rule("number", sources=("id",))), file("number"), LEXICON, seen)
 
-    assert seen.fields == (rule("id"),)
-    assert seen.narrowed == ()
+    assert seen.rules[0] == (rule("id"),)
+    assert seen.narrowed[0] == ()
 
 
 def test_a_map_that_allows_nothing_is_a_problem() -> None:
@@ -141,3 +134,36 @@ def test_rules_that_stage_3_cannot_compile_are_a_problem_and_no_crash() -> None:
     assert problems == [
         "recipients/mc-one.yaml:1: purposes.service_request: expected fields that go together: two rules for one path"
     ]
+
+
+def test_what_may_come_back_is_compiled_like_what_may_leave(tmp_path: FilePath) -> None:
+    """T33, law 12."""
+    seen = Seen()
+
+    found = served_by(
+        tmp_path,
+        "answer:",
+        '  "orders[].state": {category: operational, type: string, max_length: 9, because: "§5, done"}',
+        seen=seen,
+    )
+
+    assert found.answer is not None
+    assert [[path_text(one.path) for one in rules] for rules in seen.rules[1:]] == [["orders[].state"]]
+    assert seen.rules[1][0].max_items == DEFAULT_MAX_ITEMS
+    assert seen.narrowed[1] == ()
+
+
+def test_without_an_answer_map_there_is_none(tmp_path: FilePath) -> None:
+    seen = Seen()
+
+    assert served_by(tmp_path, seen=seen).answer is None
+    assert len(seen.rules) == 1
+
+
+def test_no_recipient_has_a_field_that_its_class_lacks(tmp_path: FilePath) -> None:
+    """Law 7: whatever a shape binds is the class's, but for constants that are about no one."""
+    found = served_by(
+        tmp_path, "shape:", "  who: ticket.person", "  number: ticket.id", "  tariff: {operational: boolean}"
+    )
+
+    assert {rule.category for rule in found.fields} == {"name", "operational"}

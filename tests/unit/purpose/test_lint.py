@@ -8,7 +8,7 @@ import pytest
 
 from gateway.canonical import parse_path
 from gateway.model import FieldRule, FieldType, Match, Transform
-from gateway.purpose.lint import array_of, lint_field, lint_fields
+from gateway.purpose.lint import lint_field, lint_fields
 from tests.unit.purpose.samples import LEXICON, rule
 
 RIGHT = {
@@ -36,14 +36,6 @@ def test_a_reason_may_cite_the_policy_in_three_languages(citation: str) -> None:
     field = replace(rule("a.b"), because=citation)
 
     assert list(lint_field(field, LEXICON)) == []
-
-
-@pytest.mark.parametrize(
-    ("path", "expected"),
-    [("a.b", ""), ("a[].b", "a[]"), ("a[].b[].c", "a[].b[]"), ("a[].b.c", "a[]"), ("a[]", "a[]")],
-)
-def test_the_array_of_a_path_is_its_innermost(path: str, expected: str) -> None:
-    assert array_of(parse_path(path)) == (parse_path(expected) if expected else ())
 
 
 def test_a_condition_may_not_tell_what_never_leaves() -> None:

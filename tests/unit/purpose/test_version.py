@@ -8,12 +8,13 @@ import pytest
 from gateway.model import PurposeId, RecipientId, Snapshot
 from gateway.purpose.load import load_snapshot
 from gateway.purpose.version import snapshot_version
-from tests.unit.purpose.samples import SMALL_MAPS, copy_of_small_maps, fake_projection
+from tests.unit.purpose.samples import SMALL_MAPS, copy_of_small_maps, fake_projection, served_by
 from tests.unit.purpose.samples import replace as replace_in
 
 PAIR = RecipientId("mc-one"), PurposeId("service_request")
 CLASS, RECIPIENT, TAXONOMY = "managing_company.yaml", "recipients/mc-one.yaml", "taxonomy.yaml"
 
+ANSWER = '    answer: {state: {category: operational, type: string, max_length: 9, because: "§5, done"}}'
 SAME = {
     "a comment": (CLASS, "purposes:", "# what for\npurposes:"),
     "quotes": (CLASS, "max_length: 40", '"max_length": 40'),
@@ -46,6 +47,23 @@ OTHER = {
     "a special category's word": (TAXONOMY, "инвалид*,", "инвалид*, болезнь,"),
     "a special category that refuses": (TAXONOMY, "    keys: [health", "    refuse: true\n    keys: [health"),
     "a route": (RECIPIENT, "/requests", "/request"),
+    "whose data the items are": (CLASS, "people[].user_id", "people[].of.whom"),
+    "a pattern": (CLASS, "[A-Z]{3}", "[A-Z]{4}"),
+    "a text in its place": (CLASS, "max_length: 9,", "as: generic, text: a file,"),
+    "a body of another kind": (RECIPIENT, "    routes:", "    media_type: text/csv\n    routes:"),
+    "a subject told by the payload": (RECIPIENT, "    routes:", "    subject_from: user_id\n    routes:"),
+    "whom it serves": (RECIPIENT, "    routes:", "    serves: {ticket.kind: [leak]}\n    routes:"),
+    "whom it serves everywhere": (RECIPIENT, "purposes:", "serves: {ticket.kind: [lift]}\npurposes:"),
+    "a set that it serves": (RECIPIENT, "    routes:", "    serves: {ticket.kind: {set: kinds}}\n    routes:"),
+    "whose data its own items are": (
+        RECIPIENT,
+        "    routes:",
+        '    items: {"ticket.files[]": "ticket.files[].of"}\n    routes:',
+    ),
+    "an answer": (RECIPIENT, "    routes:", ANSWER + "\n    routes:"),
+    "another answer": (RECIPIENT, "    routes:", ANSWER.replace("9", "10") + "\n    routes:"),
+    "a shape": (RECIPIENT, "    routes:", "    shape: {number: ticket.id}\n    routes:"),
+    "another shape": (RECIPIENT, "    routes:", "    shape: {no: ticket.id}\n    routes:"),
     "a field withheld": (RECIPIENT, "    routes:", "    withhold: [ticket.phone]\n    routes:"),
 }
 
@@ -127,3 +145,40 @@ def test_loading_twice_gives_the_same_versions(before: Snapshot) -> None:
 
     assert again.version == before.version
     assert replace(again.maps[PAIR], project=before.maps[PAIR].project) == before.maps[PAIR]
+
+
+MEANS = "means: {ticket.scope: {s: {flat: apartment}}}"
+SHAPE = ("shape:", "  number: ticket.id", "  call: ticket.phone")
+VARIANTS = {
+    "as it is": ((MEANS, *SHAPE), ""),
+    "a meaning more": ((MEANS.replace("flat: apartment", "flat: apartment, yard: yard"), *SHAPE), ""),
+    "another meaning": ((MEANS.replace("flat", "room"), *SHAPE), ""),
+    "another place of it": ((MEANS.replace("{s:", "{t:"), *SHAPE), ""),
+    "one that always holds": (("means: {ticket.scope: apartment}", *SHAPE), ""),
+    "one that never holds": ((*SHAPE,), ""),
+    "a narrower place": ((MEANS, *SHAPE[:2], "  call: {field: ticket.phone, required: true}"), ""),
+    "a place under a condition": ((MEANS, *SHAPE[:2], "  call: {field: ticket.phone, when: {k: [x]}}"), ""),
+    "a constant more": ((MEANS, *SHAPE, "  kind: {operational: boolean}"), ""),
+    "a text in its place": ((MEANS, *SHAPE, "  no: {field: ticket.id, as: generic, text: one}"), ""),
+    "another text in its place": ((MEANS, *SHAPE, "  no: {field: ticket.id, as: generic, text: other}"), ""),
+    "a signer": ((MEANS, *SHAPE), "signer: {kind: bearer, secrets: {token: one}}"),
+    "another signer": ((MEANS, *SHAPE), "signer: {kind: api_key, secrets: {key: one}}"),
+    "a signer elsewhere": ((MEANS, *SHAPE), "signer: {kind: api_key, secrets: {key: one}, header: X-Key}"),
+}
+
+
+def test_each_part_of_a_shape_and_a_signer_is_a_version_of_its_own(tmp_path: FilePath) -> None:
+    """T50."""
+    versions = {
+        name: served_by(tmp_path / str(at), *lines, top=top).version
+        for at, (name, (lines, top)) in enumerate(VARIANTS.items())
+    }
+
+    assert len(set(versions.values())) == len(VARIANTS)
+
+
+def test_another_name_of_a_secret_is_no_other_policy(tmp_path: FilePath) -> None:
+    one = served_by(tmp_path / "a", top="signer: {kind: bearer, secrets: {token: one}}")
+    other = served_by(tmp_path / "b", top="signer: {kind: bearer, secrets: {token: other}}")
+
+    assert one.version == other.version

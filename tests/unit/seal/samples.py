@@ -95,7 +95,7 @@ def world(home: pathlib.Path, suite: Suite = Suite.P256) -> World:
     log = SmallLog(keyring)
     private, public = generate_recipient_key(suite)
     receiver = Receiver([private], recipient().id, ORIGIN, keyring.public_jwks(), keyring.log_verifier_key())
-    made = World(keyring, clock, log, Sealer(keyring, ORIGIN, clock, write_proof), suite, private, public, receiver)
+    made = World(keyring, clock, log, Sealer(keyring, ORIGIN, clock, write_proof, {}), suite, private, public, receiver)
     for number in range(5):
         made.recorded({"ticket": f"before-{number}"}, transfer_id=TransferId(f"before-{number}"))
     return made

@@ -303,6 +303,6 @@ def test_the_sealer_signs_with_the_keys_of_its_own_keyring(tmp_path: pathlib.Pat
     create_keys(tmp_path / "other", ORIGIN)
     keyring = Keyring.load(tmp_path / "other")
 
-    envelope = Sealer(keyring, ORIGIN, FakeClock(), write_proof).seal(p256.recorded())
+    envelope = Sealer(keyring, ORIGIN, FakeClock(), write_proof, {}).seal(p256.recorded())
 
     assert _segment(_signed(p256, envelope.body))["kid"] == keyring.signing_key(Suite.P256).kid

@@ -32,7 +32,8 @@ def good(authority: Authority) -> Iterator[RecordingRecipient]:
 
 
 def channel_to(recipient: Recipient, secret: str | None = None) -> Channel:
-    return Channel(recipient, secret, CAP, SystemClock())
+    secrets = {} if recipient.credentials is None else {recipient.credentials.secret: secret or ""}
+    return Channel(recipient, secrets, CAP, SystemClock())
 
 
 def test_a_whole_2xx_answer_is_delivered(authority: Authority, good: RecordingRecipient) -> None:
@@ -292,7 +293,7 @@ def test_the_secret_shows_nowhere(authority: Authority) -> None:
     recipient = recipient_at("https://127.0.0.1:1", authority.ca_file, credentials=Credentials("X-Key", "token"))
     channel = channel_to(recipient, "s3cret-canary")
 
-    shown = repr(channel) + repr(dataclasses.asdict(recipient)) + repr(channel._request(envelope_for(recipient)))
+    shown = repr(channel) + repr(dataclasses.asdict(recipient)) + repr(channel._template)
     channel.close()
 
     assert "canary" not in shown

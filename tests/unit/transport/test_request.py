@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import pytest
 import requests
 
-from gateway.model import Credentials, Route
+from gateway.model import Credentials, Envelope, Route
 from gateway.transport.request import RequestTemplate, head_bytes, origin, request_problems
-from tests.envelopes import TRANSFER_ID, recipient_at
+from tests.envelopes import TRANSFER_ID, envelope_for, recipient_at
 
 POST = Route("POST", "/v2/orders")
 BASE = "https://api.recipient.example"
@@ -17,7 +18,14 @@ def filled(
     base_url: str = BASE, credentials: Credentials | None = None, secret: str | None = None
 ) -> requests.PreparedRequest:
     recipient = recipient_at(base_url, None, credentials=credentials)
-    return RequestTemplate(recipient, POST, secret).fill(TRANSFER_ID, "application/jose", b"sealed")
+    return RequestTemplate(recipient, {} if credentials is None else {credentials.secret: secret or ""}).fill(
+        TRANSFER_ID, envelope(b"sealed", "application/jose")
+    )
+
+
+def envelope(body: bytes, content_type: str = "application/json", **changes: Any) -> Envelope:
+    made = envelope_for(recipient_at(BASE, None), body=body, content_type=content_type)
+    return dataclasses.replace(made, **{"route": POST, "target": POST.path, **changes})
 
 
 def test_a_request_has_these_headers_and_no_other() -> None:
@@ -54,12 +62,23 @@ def test_credentials_go_into_the_recipients_own_header(scheme: str, value: str) 
     assert request.headers["X-Api-Key"] == value
 
 
+def test_what_the_envelope_says_stands_beside_what_every_request_says() -> None:
+    """T20 to T23: the query and the headers that a disclosure was given; no body, and no word of one, for a GET."""
+    asked = envelope(b"", "", route=Route("GET", "/v2/{id}"), target="/v2/7?lang=kk", headers={"x-lang": "kk"})
+
+    request = RequestTemplate(recipient_at(BASE, None), {}).fill(TRANSFER_ID, asked)
+
+    assert (request.method, request.url, request.body) == ("GET", f"{BASE}/v2/7?lang=kk", b"")
+    assert request.headers["x-lang"] == "kk"
+    assert not {"Content-Type", "Content-Length"} & request.headers.keys()
+
+
 def test_two_requests_of_a_template_share_nothing_that_changes() -> None:
-    template = RequestTemplate(recipient_at(BASE, None), POST, None)
-    first = template.fill(TRANSFER_ID, "application/jose", b"one")
+    template = RequestTemplate(recipient_at(BASE, None), {})
+    first = template.fill(TRANSFER_ID, envelope(b"one"))
     first.headers["Cookie"] = "left=over"
 
-    second = template.fill(TRANSFER_ID, "application/json", b"three")
+    second = template.fill(TRANSFER_ID, envelope(b"three"))
 
     assert "Cookie" not in second.headers
     assert second.headers["Content-Length"] == "5"

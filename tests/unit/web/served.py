@@ -12,13 +12,14 @@ import orjson
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from gateway.admission.request import Admission
+from gateway.admission.request import Admission, Previewed
 from gateway.canonical import Json, Node
 from gateway.clock import Instant
 from gateway.delivery import MemoryPending
 from gateway.errors import LogUnavailable
 from gateway.model import (
     Answer,
+    Call,
     Caller,
     CallerId,
     Conceal,
@@ -32,8 +33,10 @@ from gateway.model import (
     Refused,
     RefusedReason,
     Released,
+    Route,
     Sent,
     Snapshot,
+    SubjectId,
     TransferId,
     Withheld,
     WithheldReason,
@@ -180,7 +183,7 @@ class FakeSettings:
 
 
 def seal(recorded: Recorded) -> Envelope:
-    return Envelope(recorded, "application/jose", b"sealed", "digest")
+    return Envelope(recorded, "application/jose", b"sealed", "digest", Route("POST", "/"), "/")
 
 
 @dataclass
@@ -196,16 +199,28 @@ class Served:
     keyring: Keys = field(default_factory=Keys)
     seal: Callable[[Recorded], Envelope] = seal
     lines: io.BytesIO = field(default_factory=io.BytesIO)
+    blocked: set[str] = field(default_factory=set)
 
     @property
     def snapshot(self) -> Snapshot:
         return snapshot(*self.maps)
 
     @property
+    def admission(self) -> Admission:
+        return Admission(self.store.lookup, lambda: self.snapshot, self.clock, self.settings.max_body_bytes)
+
+    def admit_preview(self, call: Call) -> Previewed:
+        return self.admission.admit_preview(call)
+
+    def restricted(self, subject: SubjectId) -> bool:
+        self.store.ping()
+        return subject in self.blocked
+
+    @property
     def house(self) -> House:
         return House(
             clock=self.clock,
-            admit=Admission(self.store.lookup, self.clock, self.settings.max_body_bytes).admit,
+            admit=self.admission.admit,
             maps=lambda: self.snapshot,
             conceal=lambda name: f"~{len(name)}",
             recorder=self.recorder,

@@ -6,6 +6,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from gateway.web import create_app
+from gateway.web.api.proxy import METHODS
 from tests.unit.web.served import ASKED, OTHER_TOKEN, TOKEN, Served, post
 
 
@@ -61,6 +62,8 @@ def test_the_routes_are_these_and_no_others() -> None:
     assert routes - {(rule, "HEAD") for rule, _ in routes} == {
         ("/v1/transfers", "POST"),
         ("/v1/transfers/<transfer_id>", "GET"),
+        ("/v1/preview", "POST"),
+        *{("/v1/proxy/<recipient>/<purpose>/<path:path>", method) for method in METHODS},
         ("/v1/log/checkpoint", "GET"),
         ("/.well-known/jwks.json", "GET"),
         ("/healthz", "GET"),
@@ -77,10 +80,10 @@ def test_every_route_is_described_with_its_answer_and_its_problems() -> None:
         (path, method): operation
         for path, item in spec["paths"].items()
         for method, operation in item.items()
-        if method in ("get", "post")
+        if method in ("delete", "get", "patch", "post", "put")
     }
     assert spec["openapi"] == "3.1.0"
-    assert len(operations) == 7
+    assert len(operations) == 13
     for operation in operations.values():
         assert operation["summary"]
         assert "200" in operation["responses"]

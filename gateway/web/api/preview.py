@@ -1,0 +1,106 @@
+"""`POST /v1/preview`: the decision and the disclosure, before anything is sent.
+
+Promises: the verdict is what stages 2 and 3 of the path say of the same request, a blocked subject included; a refusal
+is an answer like any other. Nothing is recorded as a transfer, nothing sent, no quota spent. It answers with the
+values that would leave, and with names that no map knows as they came: to the caller who sent them, and nowhere else.
+"""
+
+from __future__ import annotations
+
+from typing import Final, cast
+
+from flask_smorest import Blueprint
+
+from gateway.admission.preview import read_route
+from gateway.admission.request import Previewed, TransferSchema
+from gateway.canonical import Node, write
+from gateway.errors import MalformedRequest
+from gateway.minimise.verdict import in_the_clear, told
+from gateway.model import Disclosure, Proxied, Refused, RefusedReason
+from gateway.transfer import preview
+from gateway.web.access import caller_token
+from gateway.web.api.declare import declare
+from gateway.web.api.proxy import request_headers
+from gateway.web.application import Reply, Visit, visit
+from gateway.web.passage import Passage
+from gateway.web.ports import Served
+from gateway.web.schemas import VerdictSchema
+
+ROUTE: Final = "/v1/preview"
+_JSON: Final = "application/json"
+_NDJSON: Final = "application/x-ndjson"
+
+
+class PreviewViews:
+    """What the route does."""
+
+    def __init__(self, served: Served, passage: Passage) -> None:
+        self._served = served
+        self._house = served.house
+        self._passage = passage
+
+    def post_preview(self) -> Reply:
+        """Decide and minimise, and show what would leave.
+
+        The body is that of `/v1/transfers`. A body of any other content type is the payload alone, and the headers
+        `Gateway-Recipient`, `Gateway-Purpose`, `Gateway-Subject` and `Gateway-Basis` say the rest; `Gateway-Route`, if
+        it is there, has it read as the proxy would read it. NDJSON and CSV get a verdict for each record, one a line.
+        """
+        asked = visit()
+        call = self._passage.call(asked, caller_token(asked), _stated(asked))
+        previewed = self._served.admit_preview(call)
+        asked.caller = previewed.caller.id
+        verdicts = [write(cast("Node", told(result))) for result in self._results(previewed)]
+        if previewed.records:
+            return Reply(b"".join([line + b"\n" for line in verdicts]), content_type=_NDJSON)
+        return Reply(verdicts[0], content_type=_JSON)
+
+    def _results(self, previewed: Previewed) -> list[Disclosure | Refused]:
+        snapshot, now = self._house.maps(), self._house.clock.now()
+        results = [preview(one, snapshot, now, in_the_clear) for one in previewed.each]
+        if any(isinstance(result, Disclosure) for result in results) and self._served.restricted(previewed.subject):
+            return [_restricted(result) if isinstance(result, Disclosure) else result for result in results]
+        return results
+
+
+def blueprint(served: Served, passage: Passage) -> Blueprint:
+    """The route of previews."""
+    routes = Blueprint("preview", __name__, description="What would leave, before anything is sent")
+    views = PreviewViews(served, passage)
+    declare(routes, "POST", ROUTE, views.post_preview, answer=VerdictSchema, request=TransferSchema)
+    return routes
+
+
+def _stated(asked: Visit) -> Proxied | None:
+    """What the headers say the body is for; None where the body must say it. Raises MalformedRequest."""
+    came = asked.environ
+    recipient, purpose = came.get("HTTP_GATEWAY_RECIPIENT"), came.get("HTTP_GATEWAY_PURPOSE")
+    if recipient is None and purpose is None:
+        return None
+    if recipient is None or purpose is None:
+        raise MalformedRequest("Gateway-Recipient and Gateway-Purpose stand together")
+    route = came.get("HTTP_GATEWAY_ROUTE")
+    method, path, query = ("POST", "", "") if route is None else read_route(route)
+    return Proxied(
+        recipient=recipient,
+        purpose=purpose,
+        method=method,
+        path=path,
+        query=query,
+        headers=request_headers(asked),
+        subject=came.get("HTTP_GATEWAY_SUBJECT"),
+        basis=came.get("HTTP_GATEWAY_BASIS"),
+    )
+
+
+def _restricted(disclosure: Disclosure) -> Refused:
+    """The refusal that recording this disclosure would end in."""
+    permitted = disclosure.permitted
+    return Refused(
+        admitted=permitted.admitted,
+        reason=RefusedReason.RESTRICTED,
+        map=permitted.map,
+        policy_version=permitted.policy_version,
+        withheld=disclosure.withheld,
+        alarms=disclosure.alarms,
+    )

@@ -1,0 +1,75 @@
+"""What a constant may not be has its broken files in tests/data/broken_maps; here stands what may pass."""
+
+from __future__ import annotations
+
+import pytest
+
+from gateway.canonical import parse_path
+from gateway.model import FieldRule, FieldType
+from gateway.purpose.constants import lint_constant, longest_of
+
+AT = parse_path("kind")
+RIGHT = {
+    "a truth value": FieldRule(path=AT, sources=(AT,), category="operational", type=FieldType.BOOLEAN),
+    "a date": FieldRule(path=AT, sources=(AT,), category="operational", type=FieldType.DATE),
+    "a listed string": FieldRule(path=AT, sources=(AT,), category="operational", type=FieldType.STRING, one_of=("KZ",)),
+    "a short code": FieldRule(
+        path=AT, sources=(AT,), category="operational", type=FieldType.STRING, pattern="[A-Z]{2}-[0-9]{1,6}"
+    ),
+    "a short number": FieldRule(
+        path=AT, sources=(AT,), category="operational", type=FieldType.INTEGER, minimum="-1", maximum="99999999"
+    ),
+    "a small sum": FieldRule(
+        path=AT, sources=(AT,), category="operational", type=FieldType.DECIMAL, minimum="0", maximum="999999", places=2
+    ),
+}
+
+
+@pytest.mark.parametrize("rule", RIGHT.values(), ids=RIGHT.keys())
+def test_a_closed_constant_has_nothing_wrong(rule: FieldRule) -> None:
+    assert list(lint_constant(rule)) == []
+
+
+@pytest.mark.parametrize(
+    ("pattern", "longest"),
+    [
+        ("a", 1),
+        ("[A-Za-z0-9_.-]{1,16}", 16),
+        ("[A-Z]{2}-?[0-9]{1,6}", 9),
+        (r"v[0-9]\.[0-9]{2}", 5),
+        ("door|pickup_point", 12),
+        ("", 0),
+        (".{1,9}", None),
+        ("[A-Z]+", None),
+        ("[A-Z]*", None),
+        ("[A-Z]{1,}", None),
+        (r"\d{4}", None),
+        (r"\w{4}", None),
+        ("[^0-9]{4}", None),
+        ("[A-z]{4}", None),
+        ("[а-я]{4}", None),
+        ("[ -~]{4}", None),
+        ("(ab){9}", None),
+        ("a b", None),
+        ("a{1", None),
+        ("[A-Z", None),
+    ],
+)
+def test_only_a_pattern_whose_length_can_be_read_off_it_has_one(pattern: str, longest: int | None) -> None:
+    """T14."""
+    assert longest_of(pattern) == longest
+
+
+@pytest.mark.parametrize(
+    ("kind", "bounds"),
+    [
+        (FieldType.INTEGER, {"minimum": "-999999999", "maximum": "0"}),
+        (FieldType.DECIMAL, {"minimum": "0", "maximum": "9999999.99", "places": 2}),
+    ],
+    ids=["below zero", "after the point"],
+)
+def test_no_number_of_a_person_fits_into_a_constant(kind: FieldType, bounds: dict[str, str | int]) -> None:
+    """T5, T14."""
+    rule = FieldRule(path=AT, sources=(AT,), category="operational", type=kind, **bounds)  # type: ignore[arg-type]
+
+    assert [where for where, _ in lint_constant(rule)] != []
