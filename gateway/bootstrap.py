@@ -76,6 +76,7 @@ def build(settings: Settings, clock: Clock | None = None, *, create: bool = Fals
         admit=admission.admit,
         maps=lambda: snapshot,
         conceal=keyring.conceal,
+        pairwise=keyring.pairwise,
         recorder=recorder,
         pending=MemoryPending(),
         seal=Sealer(keyring, settings.origin, clock, write_proof, settings.secrets).seal,

@@ -28,6 +28,7 @@ from gateway.model import (
     Disclosure,
     Envelope,
     OutcomeCode,
+    Pairwise,
     Permitted,
     Recorded,
     Refused,
@@ -74,6 +75,7 @@ class House:
     admit: Callable[[Call], Admitted]
     maps: Callable[[], Snapshot]
     conceal: Conceal
+    pairwise: Pairwise
     recorder: Recorder
     pending: Pending
     seal: Callable[[Recorded], Envelope]
@@ -89,7 +91,9 @@ def accept(call: Call, house: House) -> Recorded | Declined:
     admitted = house.admit(call)
 
     # 2 and 3. Decide and minimise, under the one snapshot that this transfer keeps.
-    result: Disclosure | Recorded | Refused = preview(admitted, house.maps(), house.clock.now(), house.conceal)
+    result: Disclosure | Recorded | Refused = preview(
+        admitted, house.maps(), house.clock.now(), house.conceal, house.pairwise
+    )
 
     # A crash up to here leaves nothing behind, and nothing has left.
 
@@ -105,13 +109,15 @@ def accept(call: Call, house: House) -> Recorded | Declined:
     return result
 
 
-def preview(admitted: Admitted, snapshot: Snapshot, now: Instant, conceal: Conceal) -> Disclosure | Refused:
+def preview(
+    admitted: Admitted, snapshot: Snapshot, now: Instant, conceal: Conceal, pairwise: Pairwise
+) -> Disclosure | Refused:
     """What would leave, or why nothing would. Records nothing and sends nothing."""
     # 2. Decide: may this recipient have data for this purpose, about this subject, now?
     verdict = decide(admitted, snapshot, now)
     if isinstance(verdict, Permitted):
         # 3. Minimise: build what the map names.
-        return minimise(verdict, conceal)
+        return minimise(verdict, conceal, pairwise)
     return verdict
 
 

@@ -127,5 +127,5 @@ def envelope_for(
     return Envelope(recorded, content_type, body, digest, route, route.path)
 
 
-def _project_nothing(_payload: Node, _conceal: object) -> Projection:
+def _project_nothing(_payload: Node, _conceal: object, _whose: object = None, /) -> Projection:
     return Projection({}, (), (), (), {}, (), ())

@@ -7,7 +7,7 @@ from typing import Any
 
 from gateway.canonical import Node, parse_path
 from gateway.minimise import compile_projection
-from gateway.model import FieldRule, FieldType, Lexicon, Match, Projection, SpecialCategory, When, WithheldReason
+from gateway.model import FieldRule, FieldType, Lexicon, Match, Plan, Projection, SpecialCategory, When, WithheldReason
 
 HEALTH = SpecialCategory(
     group="health",
@@ -47,7 +47,7 @@ def when(**values: str) -> When:
 
 
 def project(payload: Node, *rules: FieldRule, narrowed: tuple[str, ...] = (), lexicon: Lexicon = LEXICON) -> Projection:
-    return compile_projection(rules, tuple(map(parse_path, narrowed)), lexicon)(payload, conceal)
+    return compile_projection(Plan(rules, tuple(map(parse_path, narrowed)), lexicon))(payload, conceal)
 
 
 def withheld(projection: Projection) -> dict[str, WithheldReason]:

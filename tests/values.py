@@ -54,7 +54,7 @@ class FakeClock:
         return self.seconds
 
 
-def keep_ticket_id(payload: Node, _conceal: Any) -> Projection:
+def keep_ticket_id(payload: Node, _conceal: Any, _whose: Any = None, /) -> Projection:
     """The smallest projection: `ticket` leaves, nothing else does."""
     data: Node = {"ticket": payload["ticket"]} if isinstance(payload, dict) and "ticket" in payload else None
     released = (Released("ticket", "string"),) if data else ()

@@ -30,6 +30,7 @@ from gateway.transfer import preview
 __all__ = ["told", "try_map", "try_part"]
 
 _SOMEONE = "subject"
+_PSEUDONYM = "~pseudonym"  # without keys there is none; it shows where one will stand
 
 
 def try_map(
@@ -61,4 +62,4 @@ def try_part(
         media_type=None if part.document is None else part.document.media_type,
         write=None if part.document is None else part.document.write,
     )
-    return preview(admitted, snapshot, now, in_the_clear)
+    return preview(admitted, snapshot, now, in_the_clear, lambda *_: _PSEUDONYM)

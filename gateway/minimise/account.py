@@ -17,6 +17,7 @@ from gateway.model import (
     RefusedReason,
     Released,
     SpecialCategory,
+    Whose,
     Withheld,
     WithheldReason,
 )
@@ -42,10 +43,15 @@ def key_of(path: str, reason: WithheldReason) -> str:
 class Account:
     """The account of one run."""
 
-    __slots__ = ("_names", "alarms", "failures", "findings", "flags", "more", "shared", "spelled", "withheld")
+    __slots__ = (
+        *("_names", "alarms", "failures", "findings", "flags", "more", "out_of_scope", "shared", "spelled", "whose"),
+        "withheld",
+    )
 
-    def __init__(self, spelled: Spelled, rules: int) -> None:
+    def __init__(self, spelled: Spelled, rules: int, whose: Whose) -> None:
         self.spelled = spelled
+        self.whose = whose
+        self.out_of_scope = False
         self._names: dict[str, str] = {}
         self.withheld: dict[str, Withheld] = {}  # by `key_of`; what is too much is cut when the account closes
         self.alarms: dict[str, None] = {}
@@ -118,6 +124,7 @@ class Account:
             findings=self.findings,
             failures=tuple([Failure(path, reason, rule) for path, reason, rule in self.failures]),
             forbidden=self._forbidden(special) if self.alarms else (),
+            out_of_scope=self.out_of_scope,
         )
 
     def _listed(self) -> tuple[Withheld, ...]:

@@ -6,16 +6,31 @@ or says why nothing will. It must never look at the payload itself: only the com
 
 from __future__ import annotations
 
+from functools import partial
+
 from gateway.canonical import Node
 from gateway.formats import Document, blank
-from gateway.model import Admitted, Conceal, Disclosure, Permitted, Projection, PurposeMap, Refused, RefusedReason
+from gateway.model import (
+    Admitted,
+    Conceal,
+    Disclosure,
+    Pairwise,
+    Permitted,
+    Projection,
+    PurposeMap,
+    Refused,
+    RefusedReason,
+    Whose,
+)
 
 BODY = "body"
 
 
-def minimise(permitted: Permitted, conceal: Conceal) -> Disclosure | Refused:
+def minimise(permitted: Permitted, conceal: Conceal, pairwise: Pairwise) -> Disclosure | Refused:
     """The disclosure that the map makes of the payload, or the refusal where it can make none."""
-    projection = permitted.map.project(permitted.admitted.payload, conceal)
+    subject = permitted.admitted.subject
+    whose = Whose(subject, partial(pairwise, permitted.map.recipient.id, subject))
+    projection = permitted.map.project(permitted.admitted.payload, conceal, whose)
     reason = _refusal(projection)
     if reason is not None:
         return Refused(
@@ -57,6 +72,8 @@ def _body(data: Node, purpose_map: PurposeMap, form: Document) -> bytes:
 
 
 def _refusal(projection: Projection) -> RefusedReason | None:
+    if projection.out_of_scope:
+        return RefusedReason.OUT_OF_SCOPE
     if projection.forbidden:
         return RefusedReason.SPECIAL_CATEGORY
     if projection.failures:

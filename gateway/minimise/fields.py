@@ -63,6 +63,7 @@ def compile_field(
 def _field(rule: FieldRule, index: int, get: Get, judge: _Judge, note: _Note, *, is_shared: bool) -> Field:
     path, required, kind = path_text(rule.path), rule.required, rule.type
     holds = compile_when(rule.when, rule.path)
+    is_pseudonym = rule.transform is Transform.PSEUDONYM
     may_be_absent = not required and len(rule.sources) == 1  # with nothing to account for
 
     def build(frames: Frames, account: Account) -> Node:
@@ -86,9 +87,15 @@ def _field(rule: FieldRule, index: int, get: Get, judge: _Judge, note: _Note, *,
         if is_shared:
             note(frames, account, None)
         account.flags[index] = 1
+        if is_pseudonym:
+            return account.whose.pseudonym()
         return account.take(made) if isinstance(made, Scrubbed) else made
 
-    return Field(build, _peek(get, holds, judge))
+    return Field(build, _hidden if is_pseudonym else _peek(get, holds, judge))
+
+
+def _hidden(_frames: Frames) -> None:
+    """What a template may insert of a field that leaves as a pseudonym."""
 
 
 def _peek(get: Get, holds: Holds | None, judge: _Judge) -> Peek:
@@ -122,15 +129,30 @@ def _note(rule: FieldRule, gets: tuple[Get, ...], shared: frozenset[str]) -> _No
 
 
 def _judge(rule: FieldRule, scrub: Scrub) -> _Judge:
+    if rule.transform is Transform.PSEUDONYM:
+        return _judge_presence
     check = compile_check(rule)
     if rule.type is FieldType.TEXT:
         if rule.transform is not None:
             raise ValueError(f"{rule.transform} does not take {rule.type}")
         return lambda value: made if type(made := check(value)) is Fault else scrub(str(made))
+    if rule.transform is Transform.GENERIC:
+        text = rule.generic or ""
+        return lambda value: made if type(made := check(value)) is Fault else text
     if rule.transform is None:
-        return check
+        return _with_point(check) if rule.type is FieldType.AREA else check
     change = change_for(rule.transform, rule.type)
     return lambda value: made if type(made := check(value)) is Fault else change(made)
+
+
+def _judge_presence(value: Node) -> Leaf | Fault:
+    """That there is a text is enough: it does not leave, `_field` puts the subject's pseudonym in its place."""
+    return value if type(value) is str else bad(FieldType.STRING)
+
+
+def _with_point(check: Check) -> _Judge:
+    """An area written with a decimal comma leaves with a point: the same digits."""
+    return lambda value: made if type(made := check(value)) is not str else made.replace(",", ".")
 
 
 def _get_names(first: Get, second: Get) -> Get:

@@ -107,7 +107,7 @@ class Walk:
                 continue  # null is absent
             known = known_here.get(key)
             if known is not None:
-                if known.inside is not None or known.reason is not None or not isinstance(child, str):
+                if known.inside is not None or known.reason is not None or known.each or not isinstance(child, str):
                     self._known(known, child, account)
                 continue  # else the usual case: a leaf that its own rule accounts for
             met = met_here.get(key)

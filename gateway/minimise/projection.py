@@ -7,7 +7,7 @@ keeps nothing between calls but names of keys that look like a program's.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from gateway.canonical import Node, Path, Step, path_text
@@ -15,6 +15,7 @@ from gateway.minimise.account import Account
 from gateway.minimise.fields import Build, Field, compile_field
 from gateway.minimise.known import Walk
 from gateway.minimise.names import Classify, Spellings, compile_classify
+from gateway.minimise.scope import compile_serves
 from gateway.minimise.sources import Frames, compile_get
 from gateway.minimise.text import compile_scrub, registry
 from gateway.model import (
@@ -22,11 +23,13 @@ from gateway.model import (
     FieldRule,
     FieldType,
     Lexicon,
+    Plan,
     Project,
     Projection,
     RefusedReason,
     Released,
     Transform,
+    Whose,
     WithheldReason,
 )
 
@@ -39,22 +42,30 @@ class _Placed(NamedTuple):
     rest: Path
 
 
-def compile_projection(rules: tuple[FieldRule, ...], narrowed: tuple[Path, ...], lexicon: Lexicon) -> Project:
-    """The function that builds a disclosure by these rules. Raises ValueError where they contradict each other."""
+NOBODY = Whose(None, str)
+"""Of data that is about no one yet, such as a recipient's answer."""
+
+
+def compile_projection(plan: Plan) -> Project:
+    """The function that builds a disclosure by a plan. Raises ValueError where its parts contradict each other."""
+    rules, narrowed, lexicon = plan.rules, plan.narrowed, plan.lexicon
     classify = compile_classify(lexicon)
     forbidden = tuple(rule for rule in rules if _is_forbidden(rule, classify))
     live = tuple(rule for rule in rules if rule not in forbidden and not _is_narrowed(rule, narrowed))
     if len({rule.path for rule in live}) != len(live):
         raise ValueError("two rules for one path")
     fields = _compile_fields(rules, live, lexicon)
-    build = _compile_object([_Placed(rule, fields[rule.path].build, rule.path) for rule in live], ())
+    build = _compile_object([_Placed(rule, fields[rule.path].build, rule.path) for rule in live], (), plan.about)
+    serves = compile_serves(plan.serves)
     walk = Walk(_leaves(rules, live, narrowed), [rule.path for rule in live], classify)
     released = tuple(Released(path_text(rule.path), _label(rule)) for rule in live)
     spellings = Spellings()
     dead = tuple(path_text(rule.path) for rule in forbidden if rule.required)
 
-    def project(payload: Node, conceal: Conceal) -> Projection:
-        account = Account(spellings.under(conceal), len(live))
+    def project(payload: Node, conceal: Conceal, whose: Whose = NOBODY, /) -> Projection:
+        account = Account(spellings.under(conceal), len(live), whose)
+        if serves is not None and not serves(payload):
+            account.out_of_scope = True
         for path in dead:  # law 7: what the lexicon forbids, no rule can ask for
             account.fail(path, RefusedReason.REQUIRED_INVALID, WithheldReason.NEVER)
         data = build((payload if type(payload) is dict else {},), account)
@@ -120,12 +131,12 @@ def _leaves(
         yield from ((match.path, WithheldReason.NOT_IN_MAP) for table in rule.when for match in table)
 
 
-def _compile_object(placed: Sequence[_Placed], base: Path) -> Build:
+def _compile_object(placed: Sequence[_Placed], base: Path, about: Mapping[Path, Path]) -> Build:
     """The builder of the object at `base`: its members in the map's order; None where none of them is released."""
     members: dict[str, list[_Placed]] = {}
     for one in placed:
         members.setdefault(one.rest[0].key, []).append(one)
-    children = tuple((key, _compile_member(inside, base)) for key, inside in members.items())
+    children = tuple((key, _compile_member(inside, base, about)) for key, inside in members.items())
 
     def build(frames: Frames, account: Account) -> Node:
         made: dict[str, Node] = {}
@@ -138,7 +149,7 @@ def _compile_object(placed: Sequence[_Placed], base: Path) -> Build:
     return build
 
 
-def _compile_member(inside: Sequence[_Placed], base: Path) -> Build:
+def _compile_member(inside: Sequence[_Placed], base: Path, about: Mapping[Path, Path]) -> Build:
     step = inside[0].rest[0]
     here = (*base, step)
     below = [one._replace(rest=one.rest[1:]) for one in inside]
@@ -146,8 +157,26 @@ def _compile_member(inside: Sequence[_Placed], base: Path) -> Build:
     if any(one.rest[0] != step for one in inside) or (is_leaf and len(below) > 1):
         raise ValueError(f"{path_text(here)} is used as two kinds of thing")
     if not step.each:
-        return below[0].build if is_leaf else _compile_object(below, here)
-    return _compile_array(below, here, below[0].build if is_leaf else _compile_object(below, here), is_leaf=is_leaf)
+        return below[0].build if is_leaf else _compile_object(below, here, about)
+    item = below[0].build if is_leaf else _compile_object(below, here, about)
+    if here in about:
+        item = _of_the_subject(item, here, about[here])
+    return _compile_array(below, here, item, is_leaf=is_leaf)
+
+
+def _of_the_subject(item: Build, here: Path, leaf: Path) -> Build:
+    """The builder of an item that may be about someone else: what is not the subject's stays home (T16)."""
+    get = compile_get(leaf, leaf)
+    text = path_text(here)
+
+    def build(frames: Frames, account: Account) -> Node:
+        stated = get(frames)
+        if type(stated) is str and stated == account.whose.subject:
+            return item(frames, account)
+        account.withhold(text, WithheldReason.OTHER_SUBJECT)
+        return None
+
+    return build
 
 
 def _compile_array(inside: Sequence[_Placed], here: Path, item: Build, *, is_leaf: bool) -> Build:

@@ -28,6 +28,7 @@ from gateway.model.maps import (
     FieldRule,
     Lexicon,
     Match,
+    Pairwise,
     Plan,
     Project,
     Projection,
@@ -42,6 +43,7 @@ from gateway.model.maps import (
     Snapshot,
     SpecialCategory,
     When,
+    Whose,
     Withheld,
 )
 from gateway.model.path import (
@@ -119,6 +121,7 @@ __all__ = [
     "OutcomeCode",
     "OutcomeRow",
     "Overdue",
+    "Pairwise",
     "Permitted",
     "Plan",
     "Project",
@@ -150,6 +153,7 @@ __all__ = [
     "Transform",
     "Unit",
     "When",
+    "Whose",
     "Withheld",
     "WithheldReason",
 ]

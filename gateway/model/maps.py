@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Protocol
 
 from gateway.canonical import Node, Path
 from gateway.clock import Instant
@@ -17,6 +18,7 @@ from gateway.model.words import (
     RecipientId,
     RefusedReason,
     SignerKind,
+    SubjectId,
     Suite,
     Transform,
     WithheldReason,
@@ -167,12 +169,30 @@ class Projection:
     findings: Mapping[str, int]  # what the recognisers replaced in text, by kind
     failures: tuple[Failure, ...]
     forbidden: tuple[str, ...]  # groups met that the taxonomy sets to refuse the transfer
+    out_of_scope: bool = False  # it is about someone whom the recipient does not serve
 
 
 Conceal = Callable[[str], str]
 """Spells a name that no map knows: `~` and a keyed digest on the path, the name itself in `map try`."""
 
-Project = Callable[[Node, Conceal], Projection]
+Pairwise = Callable[[RecipientId, SubjectId], str]
+"""A subject's pseudonym for one recipient: another one for each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """Whom the data is about, as far as a projection may know."""
+
+    subject: SubjectId | None
+    pseudonym: Callable[[], str]  # for the recipient, made where a rule asks for it
+
+
+class Project(Protocol):
+    """A compiled map at work."""
+
+    def __call__(self, payload: Node, conceal: Conceal, whose: Whose = ..., /) -> Projection:
+        """What the map makes of a payload; without `whose`, of data that is about no one yet."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,8 +211,9 @@ class Plan:
     rules: tuple[FieldRule, ...]
     narrowed: tuple[Path, ...]
     lexicon: Lexicon
-    about: Mapping[Path, Path]  # of an array, the leaf of its items that must equal the transfer's subject
-    serves: tuple[Serves, ...]
+    # Of an array, the leaf of its items that must equal the transfer's subject.
+    about: Mapping[Path, Path] = field(default_factory=dict)
+    serves: tuple[Serves, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

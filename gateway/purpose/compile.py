@@ -36,7 +36,7 @@ from gateway.purpose.signers import headers_of
 from gateway.purpose.version import map_version
 from gateway.purpose.yaml_files import KeyPath, Report
 
-CompileProjection = Callable[[tuple[FieldRule, ...], tuple[Path, ...], Lexicon], Project]
+CompileProjection = Callable[[Plan], Project]
 """What stage 3 gives: rules, narrowed paths and the taxonomy's names in, a closure that builds disclosures out."""
 
 
@@ -57,8 +57,8 @@ def compile_map(
     if report.problems or not service.routes:
         return None, report.problems
     try:
-        project = _project(plan, compile_projection)
-        answer = _project(Plan(answers, (), lexicon, {}, ()), compile_projection) if answers else None
+        project = compile_projection(plan)
+        answer = compile_projection(Plan(answers, (), lexicon)) if answers else None
     except ValueError as error:
         report(at, f"expected fields that go together: {error}")
         return None, report.problems
@@ -104,10 +104,6 @@ def _read(plan: Plan, service: Service) -> list[Path]:
 
 def _is_located(service: Service) -> bool:
     return is_located(service.routes, (place.path for place in service.shape or ()))
-
-
-def _project(plan: Plan, compile_projection: CompileProjection) -> Project:
-    return compile_projection(plan.rules, plan.narrowed, plan.lexicon)
 
 
 def _plan(rules: PurposeRules, file: RecipientFile, lexicon: Lexicon, at: KeyPath, report: Report) -> Plan:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from gateway.canonical import Node, Number, Path, Step, path_text, write
 from gateway.minimise import compile_projection
-from gateway.model import FieldRule, FieldType, Lexicon, Match, Projection, RefusedReason, SpecialCategory
+from gateway.model import FieldRule, FieldType, Lexicon, Match, Plan, Projection, RefusedReason, SpecialCategory
 
 KEYS = ("a", "b", "c", "d")
 ARRAYS = ("x", "y")
@@ -81,7 +81,7 @@ PAYLOADS = objects(2)
 
 
 def run(rules: tuple[FieldRule, ...], payload: Node) -> Projection:
-    return compile_projection(rules, (), LEXICON)(payload, lambda name: f"~{name.encode().hex()}")
+    return compile_projection(Plan(rules, (), LEXICON))(payload, lambda name: f"~{name.encode().hex()}")
 
 
 # ── the second projector: interprets, where the first compiles ──────────────

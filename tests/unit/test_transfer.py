@@ -82,6 +82,7 @@ def _house(maps: Snapshot | None = None, asked: Admitted | None = None, **record
         admit=lambda _call: asked or admitted(),
         maps=lambda: maps or snapshot(),
         conceal=lambda _name: "~x",
+        pairwise=lambda _recipient, _subject: "p",
         recorder=fake,
         pending=FakePending(),
         seal=seal,
@@ -173,7 +174,7 @@ def test_a_recorded_transfer_is_attempted_once() -> None:
 def test_preview_records_and_sends_nothing() -> None:
     house, fake = _house()
 
-    result = preview(admitted(), house.maps(), NOW, house.conceal)
+    result = preview(admitted(), house.maps(), NOW, house.conceal, house.pairwise)
 
     assert isinstance(result, Disclosure)
     assert result.body == disclosure().body

@@ -57,7 +57,7 @@ class PreviewViews:
 
     def _results(self, previewed: Previewed) -> list[Disclosure | Refused]:
         snapshot, now = self._house.maps(), self._house.clock.now()
-        results = [preview(one, snapshot, now, in_the_clear) for one in previewed.each]
+        results = [preview(one, snapshot, now, in_the_clear, self._house.pairwise) for one in previewed.each]
         if any(isinstance(result, Disclosure) for result in results) and self._served.restricted(previewed.subject):
             return [_restricted(result) if isinstance(result, Disclosure) else result for result in results]
         return results

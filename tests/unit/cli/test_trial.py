@@ -7,7 +7,7 @@ import pytest
 from gateway.cli.trial import Trial, body_text, tell, tell_records, verdict_of
 from gateway.errors import ConfigError, UnknownRoute
 from gateway.minimise import compile_projection
-from gateway.model import Disclosure, PurposeMap, Route
+from gateway.model import Disclosure, Plan, PurposeMap, Route
 from tests.rules import LEXICON, rule
 from tests.values import PAIR, purpose_map, snapshot
 
@@ -17,7 +17,7 @@ CSV = "amount;заметка\n1;жене 87000000125\n;\n".encode("cp1251")
 
 
 def mapped(*rules: Any, **changes: Any) -> PurposeMap:
-    return purpose_map(fields=rules, project=compile_projection(rules, (), LEXICON), **changes)
+    return purpose_map(fields=rules, project=compile_projection(Plan(rules, (), LEXICON)), **changes)
 
 
 def trial(found: PurposeMap, content_type: str = "application/json", **asked: Any) -> Trial:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from gateway.minimise.account import AND_MORE, LISTED_MOST_BYTES, WITHHELD_MOST, Account
 from gateway.minimise.names import Spelled
+from gateway.minimise.projection import NOBODY
 from gateway.minimise.text import Scrubbed
 from gateway.model import Failure, RefusedReason, Released, Withheld, WithheldReason
 from tests.rules import LEXICON, conceal
 
 
 def account(rules: int = 1) -> Account:
-    return Account(Spelled(conceal), rules)
+    return Account(Spelled(conceal), rules, NOBODY)
 
 
 def test_the_same_path_and_reason_are_one_and_the_order_is_kept() -> None:
@@ -80,7 +81,7 @@ def test_an_unknown_name_is_concealed_once() -> None:
         asked.append(name)
         return "~x"
 
-    one = Account(Spelled(count), 1)
+    one = Account(Spelled(count), 1, NOBODY)
     for _ in range(3):
         one.withhold_unknown("a.", "личное имя")
 

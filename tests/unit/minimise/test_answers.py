@@ -7,27 +7,31 @@ import pytest
 
 from gateway.formats import read
 from gateway.minimise import compile_projection, minimise_answer
-from gateway.model import Answer, Cause, FieldType, OutcomeCode, Project, Sent
+from gateway.model import Answer, Cause, FieldType, OutcomeCode, Plan, Project, Sent
 from tests.rules import LEXICON, conceal, rule
 
 PROJECT = compile_projection(
-    (
-        rule("id", pattern="[0-9]{1,9}"),
-        rule("sum", FieldType.DECIMAL, places=2, minimum="0", maximum="1000000"),
-        rule("entity.uuid", pattern="[0-9a-f-]{4,36}"),
-        rule("errors[].code", pattern="[a-z_]{1,40}", max_items=3),
-        rule("records[].id", pattern="[0-9]{1,9}", max_items=10),
-    ),
-    (),
-    LEXICON,
+    Plan(
+        (
+            rule("id", pattern="[0-9]{1,9}"),
+            rule("sum", FieldType.DECIMAL, places=2, minimum="0", maximum="1000000"),
+            rule("entity.uuid", pattern="[0-9a-f-]{4,36}"),
+            rule("errors[].code", pattern="[a-z_]{1,40}", max_items=3),
+            rule("records[].id", pattern="[0-9]{1,9}", max_items=10),
+        ),
+        (),
+        LEXICON,
+    )
 )
 XML = compile_projection(
-    (
-        rule('R."@id"', pattern="[0-9]{1,9}"),
-        rule('R.Item[]."#text"', pattern="[0-9]{1,9}", max_items=10),
-    ),
-    (),
-    LEXICON,
+    Plan(
+        (
+            rule('R."@id"', pattern="[0-9]{1,9}"),
+            rule('R.Item[]."#text"', pattern="[0-9]{1,9}", max_items=10),
+        ),
+        (),
+        LEXICON,
+    )
 )
 
 

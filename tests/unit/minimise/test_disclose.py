@@ -6,23 +6,40 @@ from typing import Any
 
 import pytest
 
-from gateway.canonical import Node, Number
+from gateway.canonical import Node, Number, parse_path
 from gateway.minimise import compile_projection, minimise
-from gateway.model import Disclosure, FieldType, Permitted, Refused
+from gateway.model import (
+    Disclosure,
+    FieldType,
+    Permitted,
+    Plan,
+    RecipientId,
+    Refused,
+    RefusedReason,
+    Serves,
+    SubjectId,
+    Transform,
+)
 from tests.rules import LEXICON, conceal, rule
 from tests.values import admitted, purpose_map
 
 RULES = (rule("b", required=True), rule("a.n", FieldType.DECIMAL, maximum="100"), rule("t", FieldType.TEXT))
 
+EMPTY = purpose_map(project=compile_projection(Plan((), (), LEXICON)))
+
+
+def pairwise(recipient: RecipientId, subject: SubjectId) -> str:
+    return f"{recipient}/{subject}"
+
 
 def permitted(payload: Node) -> Permitted:
-    return Permitted(admitted(payload), purpose_map(project=compile_projection(RULES, (), LEXICON)), "policy-1")
+    return Permitted(admitted(payload), purpose_map(project=compile_projection(Plan(RULES, (), LEXICON))), "policy-1")
 
 
 def test_the_disclosure_is_the_bytes_that_will_leave_and_the_account_of_them() -> None:
     allowed = permitted({"a": {"n": Number("1.10")}, "b": "кв. 45", "t": "8 700 000 01 23", "diagnosis": "x"})
 
-    made = minimise(allowed, conceal)
+    made = minimise(allowed, conceal, pairwise)
 
     assert isinstance(made, Disclosure)
     assert made.body == '{"b":"кв. 45","a":{"n":1.10},"t":"[PHONE]"}'.encode()
@@ -48,7 +65,7 @@ def test_a_refusal_is_a_value_with_its_reason(payload: dict[str, Any], reason: s
     """Law 8."""
     allowed = permitted(payload)
 
-    made = minimise(allowed, conceal)
+    made = minimise(allowed, conceal, pairwise)
 
     assert isinstance(made, Refused)
     assert made.reason == reason
@@ -58,7 +75,7 @@ def test_a_refusal_is_a_value_with_its_reason(payload: dict[str, Any], reason: s
 
 
 def test_a_refusal_names_the_fields_and_what_they_failed_and_shows_no_value() -> None:
-    made = minimise(permitted({"b": "900101100103", "личное": "секрет", "nationality": "x"}), conceal)
+    made = minimise(permitted({"b": "900101100103", "личное": "секрет", "nationality": "x"}), conceal, pairwise)
 
     assert isinstance(made, Refused)
     assert [(one.path, one.reason.value, one.rule) for one in made.failures] == [
@@ -72,9 +89,32 @@ def test_a_refusal_names_the_fields_and_what_they_failed_and_shows_no_value() ->
 
 def test_a_map_that_releases_nothing_refuses() -> None:
     """T11."""
-    nothing = Permitted(admitted({"x": "y"}), purpose_map(project=compile_projection((), (), LEXICON)), "policy-1")
+    nothing = Permitted(
+        admitted({"x": "y"}), purpose_map(project=compile_projection(Plan((), (), LEXICON))), "policy-1"
+    )
 
-    made = minimise(nothing, conceal)
+    made = minimise(nothing, conceal, pairwise)
 
     assert isinstance(made, Refused)
     assert made.reason == "empty_map"
+
+
+def test_who_is_out_of_scope_is_refused_and_nothing_is_disclosed() -> None:
+    serves = (Serves(parse_path("town"), frozenset({"Павлодар"}), None),)
+    strict = purpose_map(project=compile_projection(Plan((rule("a"),), (), LEXICON, serves=serves)))
+
+    made = minimise(Permitted(admitted({"a": "1", "town": "Алматы"}), strict, "policy-1"), conceal, pairwise)
+
+    assert isinstance(made, Refused)
+    assert made.reason is RefusedReason.OUT_OF_SCOPE
+
+
+def test_a_pseudonym_is_the_subjects_of_this_recipient() -> None:
+    """T15."""
+    rules = (rule("a", transform=Transform.PSEUDONYM),)
+    one = purpose_map(project=compile_projection(Plan(rules, (), LEXICON)))
+
+    made = minimise(Permitted(admitted({"a": "x"}), one, "policy-1"), conceal, pairwise)
+
+    assert isinstance(made, Disclosure)
+    assert made.data == {"a": f"{one.recipient.id}/{made.permitted.admitted.subject}"}

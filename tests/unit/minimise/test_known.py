@@ -10,7 +10,8 @@ from gateway.canonical import Node, Number
 from gateway.minimise.account import Account
 from gateway.minimise.known import Walk
 from gateway.minimise.names import Spelled, compile_classify
-from gateway.model import FieldType, WithheldReason
+from gateway.minimise.projection import NOBODY
+from gateway.model import FieldType, Plan, WithheldReason
 from tests.rules import LEXICON, conceal, project, rule, show, when, withheld
 
 NOT_IN_MAP, NEVER, SPECIAL, BAD = (
@@ -103,7 +104,7 @@ def test_a_field_of_a_condition_is_known_and_not_released() -> None:
 def test_what_was_met_before_is_accounted_for_in_the_same_words() -> None:
     from gateway.minimise import compile_projection  # noqa: PLC0415 - the function itself, called twice
 
-    run = compile_projection(RULES, (), LEXICON)
+    run = compile_projection(Plan(RULES, (), LEXICON))
     payload: Node = {
         "x": {"iin": "1", "y": [{"diagnosis": "2", "личное": {"ip": "3"}}]},
         "iin": "4",
@@ -111,7 +112,7 @@ def test_what_was_met_before_is_accounted_for_in_the_same_words() -> None:
     }
 
     assert run(payload, conceal) == run(payload, conceal)
-    assert run(payload, show) == compile_projection(RULES, (), LEXICON)(payload, show)
+    assert run(payload, show) == compile_projection(Plan(RULES, (), LEXICON))(payload, show)
     assert run(payload, show) != run(payload, conceal)
 
 
@@ -119,7 +120,7 @@ def test_where_forbidden_names_were_met_is_kept_only_of_names_of_programs() -> N
     walk = Walk([], [], compile_classify(LEXICON))
     payload: Node = {"x": {"iin": "1", "87000000125": {"iin": "2"}, "iin жены": "3"}, "личное": [{"iin": "4"}]}
 
-    walk.account(payload, Account(Spelled(conceal), 0))
+    walk.account(payload, Account(Spelled(conceal), 0, NOBODY))
 
     assert list(walk._hits) == [(("", "x"), "iin")]
 

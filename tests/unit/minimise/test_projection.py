@@ -6,9 +6,21 @@ from pathlib import Path
 
 import pytest
 
-from gateway.canonical import Node, Number, write
+from gateway.canonical import Node, Number, parse_path, write
 from gateway.formats.strict_json import parse
-from gateway.model import FieldRule, FieldType, Lexicon, Released, Transform, WithheldReason
+from gateway.minimise import compile_projection
+from gateway.model import (
+    FieldRule,
+    FieldType,
+    Lexicon,
+    Plan,
+    Released,
+    Serves,
+    SubjectId,
+    Transform,
+    Whose,
+    WithheldReason,
+)
 from tests.rules import LEXICON, conceal, failures, project, rule, when, withheld
 
 SHARED = Path(__file__).parents[4] / "shared" / "payloads"
@@ -278,3 +290,76 @@ def test_an_empty_lexicon_forbids_nothing_and_the_map_still_rules() -> None:
 
     assert projection.data == {"a": "2"}
     assert LEXICON.never
+
+
+WHOSE = Whose(SubjectId("usr_0001"), lambda: "pseudonym-of-usr_0001")
+
+
+def test_a_pseudonym_stands_in_the_place_of_whatever_named_the_subject() -> None:
+    """T15: the recipient gets its own name for the person, and templates do not get the old one."""
+    rules = (
+        rule("account", transform=Transform.PSEUDONYM, required=True),
+        rule("note", transform=Transform.TEMPLATE, template="of {account}"),
+    )
+
+    made = compile_projection(Plan(rules, (), LEXICON))({"account": "test.primerov@example.com"}, conceal, WHOSE)
+
+    assert made.data == {"account": "pseudonym-of-usr_0001"}
+
+
+def test_a_generic_text_stands_in_the_place_of_what_was_there_and_of_nothing_else() -> None:
+    run = compile_projection(Plan((rule("items[].title", transform=Transform.GENERIC, generic="Товар"),), (), LEXICON))
+
+    made = run({"items": [{"title": "Подгузники"}, {"sku": "S-1"}]}, conceal)
+
+    assert made.data == {"items": [{"title": "Товар"}]}
+
+
+def test_an_area_with_a_decimal_comma_leaves_with_a_point() -> None:
+    """Law 9: the same digits."""
+    made = project({"area": "36,10"}, rule("area", FieldType.AREA))
+
+    assert made.data == {"area": "36.10"}
+
+
+def test_items_about_other_people_stay_home() -> None:
+    """T16: also those that do not say whom they are about."""
+    plan = Plan(
+        (rule("residents[].name"), rule("house")),
+        (),
+        LEXICON,
+        about={parse_path("residents[]"): parse_path("residents[].id")},
+    )
+    people: list[Node] = [{"id": "usr_0002", "name": "Проба"}, {"id": "usr_0001", "name": "Тест"}, {"name": "Сынақ"}]
+
+    made = compile_projection(plan)({"house": "10/1", "residents": people}, conceal, WHOSE)
+
+    assert made.data == {"residents": [{"name": "Тест"}], "house": "10/1"}
+    assert WithheldReason.OTHER_SUBJECT in withheld(made).values()
+
+
+def test_without_a_subject_no_item_is_the_subjects() -> None:
+    plan = Plan(
+        (rule("residents[].name"),), (), LEXICON, about={parse_path("residents[]"): parse_path("residents[].id")}
+    )
+
+    made = compile_projection(plan)({"residents": [{"id": "usr_0001", "name": "Тест"}]}, conceal)
+
+    assert made.data == {}
+
+
+@pytest.mark.parametrize(("town", "expected"), [("Павлодар", False), ("Алматы", True), (None, True)])
+def test_who_is_not_served_is_out_of_scope(town: str | None, expected: object) -> None:
+    serves = (Serves(parse_path("town"), frozenset({"Павлодар"}), None),)
+    plan = Plan((rule("id"),), (), LEXICON, serves=serves)
+
+    made = compile_projection(plan)({"id": "1", "town": town}, conceal)
+
+    assert made.out_of_scope is expected
+
+
+def test_a_text_where_an_array_of_leaves_is_due_is_accounted_for() -> None:
+    made = project({"tags": "canary"}, rule("tags[]"))
+
+    assert made.data == {}
+    assert withheld(made) == {"tags": WithheldReason.BAD_VALUE}

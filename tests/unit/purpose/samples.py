@@ -19,6 +19,7 @@ from gateway.model import (
     FieldType,
     Lexicon,
     MapVersion,
+    Plan,
     Project,
     Projection,
     Protection,
@@ -77,10 +78,10 @@ def document(tmp_path: FilePath, text: str, name: str = "file.yaml") -> Document
     return found
 
 
-def fake_projection(rules: tuple[FieldRule, ...], narrowed: tuple[Path, ...], lexicon: Lexicon) -> Project:
+def fake_projection(plan: Plan) -> Project:
     """Stage 3 as this room sees it."""
 
-    def project(payload: Node, conceal: Conceal) -> Projection:
+    def project(payload: Node, conceal: Conceal, whose: object = None, /) -> Projection:
         return Projection({}, (), (), (), {}, (), ())
 
     return project
@@ -149,7 +150,7 @@ def purpose_map(
         retention=Retention(years=1),
         route=Route("POST", "/requests"),
         fields=rules,
-        project=fake_projection(rules, (), LEXICON),
+        project=fake_projection(Plan(rules, (), LEXICON)),
     )
 
 
@@ -207,10 +208,10 @@ class Seen:
     rules: list[tuple[FieldRule, ...]] = field(default_factory=list)
     narrowed: list[tuple[Path, ...]] = field(default_factory=list)
 
-    def __call__(self, rules: tuple[FieldRule, ...], narrowed: tuple[Path, ...], lexicon: Lexicon) -> Project:
-        self.rules.append(rules)
-        self.narrowed.append(narrowed)
-        return fake_projection(rules, narrowed, lexicon)
+    def __call__(self, plan: Plan) -> Project:
+        self.rules.append(plan.rules)
+        self.narrowed.append(plan.narrowed)
+        return fake_projection(plan)
 
 
 def served_by(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path as FilePath
 
-from gateway.canonical import Path, parse_path, path_text
-from gateway.model import BasisKind, FieldRule, Lexicon, Match, Project, PurposeId, Retention, Route
+from gateway.canonical import parse_path, path_text
+from gateway.model import BasisKind, FieldRule, Match, Plan, Project, PurposeId, Retention, Route
 from gateway.purpose.arrays import DEFAULT_MAX_ITEMS
 from gateway.purpose.class_map import PurposeRules
 from gateway.purpose.compile import compile_map
@@ -125,7 +125,7 @@ def test_withholding_a_required_field_is_a_problem_even_under_a_condition() -> N
 
 
 def test_rules_that_stage_3_cannot_compile_are_a_problem_and_no_crash() -> None:
-    def refuses(fields: tuple[FieldRule, ...], narrowed: tuple[Path, ...], lexicon: Lexicon) -> Project:
+    def refuses(_plan: Plan) -> Project:
         raise ValueError("two rules for one path")
 
     found, problems = compile_map(rules(rule("ticket.id")), file(), LEXICON, refuses)

@@ -150,7 +150,7 @@ def test_a_carrier_is_told_what_a_carrier_needs_and_not_what_is_inside() -> None
         for field in found.maps[RecipientId("carrier-cdek-test"), PurposeId("goods_delivery")].fields
     }
     assert "packages[].weight" in fields
-    assert fields["packages[].items[].name"].template == "Товар"
+    assert fields["packages[].items[].name"].generic == "Товар"
 
 
 def test_our_shapes_let_one_phone_out_and_an_address_to_a_door_only() -> None:

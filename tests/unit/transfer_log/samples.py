@@ -131,7 +131,7 @@ def purpose_map(timeout_seconds: float = 10.0) -> PurposeMap:
         retention=Retention(years=1),
         route=Route("POST", "/orders"),
         fields=(),
-        project=lambda data, conceal: Projection(data, (), (), (), {}, (), ()),
+        project=lambda data, conceal, whose=None, /: Projection(data, (), (), (), {}, (), ()),
     )
 
 

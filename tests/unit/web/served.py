@@ -62,7 +62,7 @@ ASKED: dict[str, Any] = {
 OK = Sent(OutcomeCode.DELIVERED, None, 200, Answer(200, {"content-type": "application/json"}, b'{"sum":1.10,"n":-0}'))
 
 
-def keep_ticket(payload: Node, _conceal: Conceal) -> Projection:
+def keep_ticket(payload: Node, _conceal: Conceal, _whose: object = None, /) -> Projection:
     """`ticket` leaves, all else is withheld."""
     withheld = (Withheld("~aaaaaaaaaa", WithheldReason.NOT_IN_MAP), Withheld("~b", WithheldReason.SPECIAL_CATEGORY))
     data: Node = {"ticket": payload["ticket"]} if isinstance(payload, dict) else None
@@ -223,6 +223,7 @@ class Served:
             admit=self.admission.admit,
             maps=lambda: self.snapshot,
             conceal=lambda name: f"~{len(name)}",
+            pairwise=lambda recipient, subject: f"{recipient}:{len(subject)}",
             recorder=self.recorder,
             pending=MemoryPending(),
             seal=self.seal,

@@ -7,7 +7,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from gateway.minimise import compile_projection
-from gateway.model import PurposeMap, Route
+from gateway.model import Plan, PurposeMap, Route
 from gateway.web.schemas import VerdictSchema
 from tests.rules import LEXICON, rule
 from tests.unit.web.served import ASKED, OTHER_TOKEN, TOKEN, Served
@@ -31,7 +31,7 @@ MULTIPART = b"".join(
 
 
 def mapped(*rules: Any, **changes: Any) -> PurposeMap:
-    return purpose_map(fields=rules, project=compile_projection(rules, (), LEXICON), **changes)
+    return purpose_map(fields=rules, project=compile_projection(Plan(rules, (), LEXICON)), **changes)
 
 
 def served(*rules: Any, **changes: Any) -> Served:

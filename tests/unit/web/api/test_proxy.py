@@ -13,6 +13,7 @@ from gateway.model import (
     Envelope,
     FieldType,
     OutcomeCode,
+    Plan,
     Protection,
     PurposeMap,
     RecipientKey,
@@ -35,7 +36,7 @@ FIELDS = (
     rule("query.to", pattern="[a-z]{1,20}"),
     rule("header.x-shop".replace("x-shop", '"x-shop"'), max_length=64),
 )
-ANSWERS = compile_projection((rule("id", pattern="[0-9]{1,9}"),), (), LEXICON)
+ANSWERS = compile_projection(Plan((rule("id", pattern="[0-9]{1,9}"),), (), LEXICON))
 
 
 def a_map(**changes: Any) -> PurposeMap:
@@ -46,7 +47,7 @@ def a_map(**changes: Any) -> PurposeMap:
         "query": frozenset({"to"}),
         "headers": frozenset({"x-shop"}),
         "fields": FIELDS,
-        "project": compile_projection(FIELDS, (), LEXICON),
+        "project": compile_projection(Plan(FIELDS, (), LEXICON)),
     }
     return purpose_map(**{**values, **changes})
 
@@ -140,7 +141,7 @@ def test_a_body_leaves_in_the_type_that_it_came_in(media_type: str) -> None:
     path = "number" if form else 'Order."@number"'
     fields = (rule(path, pattern="[A-Z0-9-]{1,20}"),)
     served = serving(
-        located=False, media_type=media_type, fields=fields, project=compile_projection(fields, (), LEXICON)
+        located=False, media_type=media_type, fields=fields, project=compile_projection(Plan(fields, (), LEXICON))
     )
     body = b"number=A-1&phone=CANARY" if form else b'<Order number="A-1" phone="CANARY"/>'
 

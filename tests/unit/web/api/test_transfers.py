@@ -146,7 +146,7 @@ def test_a_rejecting_recipients_answer_reaches_the_caller() -> None:
 
 
 def required(*failures: Failure) -> PurposeMap:
-    def project(payload: object, conceal: object) -> Projection:
+    def project(payload: object, conceal: object, whose: object) -> Projection:
         return Projection(None, (), (), (), {}, failures, ())
 
     return purpose_map(project=project)
