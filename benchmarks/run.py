@@ -120,7 +120,7 @@ class Run:
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="benchmarks.run", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--requests", type=int, default=2000, help="per gateway and round")
     parser.add_argument("--threads", type=int, default=16, help="of our gateway, per process")
     parser.add_argument("--quick", action="store_true", help="one short round, for the tests")
