@@ -15,6 +15,8 @@ def tls_context(ca_file: str | None, sslsocket_class: type[ssl.SSLSocket]) -> ss
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # verifies the chain and the host name
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.hostname_checks_common_name = False
+    # Python asks OpenSSL to take an end without TLS's own closing for one: a cut answer would look whole.
+    context.options &= ~ssl.OP_IGNORE_UNEXPECTED_EOF
     context.sslsocket_class = sslsocket_class
     if ca_file is None:
         context.load_default_certs(ssl.Purpose.SERVER_AUTH)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import gc
 import logging
 import os
-import sys
 from dataclasses import replace
 from multiprocessing.util import Finalize
 from typing import BinaryIO
@@ -31,7 +30,6 @@ from gateway.web.passage import Passage
 from gateway.web.ports import Served
 
 API_VERSION = "v1"
-TURN_SECONDS = 0.02  # so long a thread waits before it asks for the interpreter: a request needs a tenth of it
 YOUNG_OBJECTS = 100_000  # between two looks of the collector: what is under way is alive, and cycles are few
 
 
@@ -80,9 +78,7 @@ def _from_environment() -> Served:
     # outcomes of their last 50 ms with them (T74).
     Finalize(None, gateway.close, exitpriority=0)
     # What was loaded stays for the life of the process: the collector need not walk it again for every few requests.
-    # Threads that wait for the interpreter do not take it from one that is about to be done.
     gc.collect()
     gc.freeze()
     gc.set_threshold(YOUNG_OBJECTS)
-    sys.setswitchinterval(TURN_SECONDS)
     return gateway
