@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 TRIES = 3  # of connecting: no byte has left yet, so nothing can happen twice
 LONGEST_WAIT_SECONDS = 0.15
+_HUNG_UP = "UNEXPECTED_EOF_WHILE_READING"  # as OpenSSL 3 says it where Python has no class for it yet
 
 
 class DeadlineSocket(ssl.SSLSocket):
@@ -137,8 +138,8 @@ class RecipientConnection(HTTPSConnection):
             failure = Cause.DEADLINE
         except (ssl.SSLEOFError, ssl.SSLZeroReturnError):
             failure = Cause.UNREACHABLE  # it hung up, which says nothing about who it is
-        except (ssl.SSLError, ssl.CertificateError):
-            failure = Cause.TLS
+        except (ssl.SSLError, ssl.CertificateError) as error:
+            failure = Cause.UNREACHABLE if error.reason == _HUNG_UP else Cause.TLS
         except OSError:
             failure = Cause.UNREACHABLE
         except BaseException:

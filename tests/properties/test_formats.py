@@ -180,6 +180,11 @@ def spoiled(draw: st.DrawFn, good: list[bytes]) -> bytes:
     return bytes(body)
 
 
+def holds_no_cell(document: Document) -> bool:
+    records = document.tree.get("records") if isinstance(document.tree, dict) else None
+    return document.records and isinstance(records, list) and not any(records)
+
+
 @pytest.mark.parametrize("content_type", GOOD)
 def test_spoiled_bodies_are_documents_or_refusals(content_type: str) -> None:
     """T4, T6."""
@@ -190,7 +195,7 @@ def test_spoiled_bodies_are_documents_or_refusals(content_type: str) -> None:
     def fuzz(body: bytes) -> None:
         document = made(content_type, body)
         seen.add(isinstance(document, Document))
-        if isinstance(document, Document) and document.tree not in ({"records": []}, {"records": [{}]}):
+        if isinstance(document, Document) and not holds_no_cell(document):
             assert_it_is_read_back(document)
 
     fuzz()
