@@ -6,22 +6,23 @@ Promises: everything is checked before anything starts, all problems at once (la
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import chain
 
+from gateway.admission.kept_set import MOST_VALUES, Change
 from gateway.admission.request import Admission, Previewed
 from gateway.clock import Clock, SystemClock
 from gateway.config import Settings
 from gateway.delivery import MemoryPending, Sweep
-from gateway.errors import ConfigError, ProblemList
+from gateway.errors import ConfigError, MalformedRequest, ProblemList
 from gateway.minimise import compile_projection
-from gateway.model import Call, Recipient, Snapshot, SubjectId
-from gateway.purpose import load_snapshot
+from gateway.model import Call, CallerId, Recipient, RecipientId, Snapshot, SubjectId
+from gateway.purpose import kept_sets, load_snapshot
 from gateway.seal.envelope import Sealer
 from gateway.seal.keyring import Keyring
 from gateway.seal.signing import signer_problems
-from gateway.storage import Store
+from gateway.storage import KeptSet, Store
 from gateway.transfer import House
 from gateway.transfer_log.checkpoint import checkpoint_signer
 from gateway.transfer_log.proof import write_proof
@@ -50,6 +51,18 @@ class Gateway:
         """Whether a subject is blocked now. Raises LogUnavailable."""
         return self.store.restrictions.holds(self.keyring.log_pseudonym(subject))
 
+    def kept_set(self, recipient: RecipientId, name: str) -> KeptSet | None:
+        """What may be told of a set that the platform keeps; None if it was never written. Raises LogUnavailable."""
+        return self.store.sets.find(recipient, name)
+
+    def keep(self, recipient: RecipientId, name: str, change: Change, by: CallerId) -> KeptSet:
+        """Change a set that the platform keeps. Raises MalformedRequest if it would be too large, LogUnavailable."""
+        return keep(self.store, self.keyring, recipient, name, change, by=by)
+
+    def empty_sets(self) -> list[str]:
+        """The sets that recipients' files name and that hold no one. Raises LogUnavailable."""
+        return empty_sets(self.store, self.snapshot)
+
     def close(self) -> None:
         """Write the outcomes that still wait, then let go of every connection."""
         self.sweep.stop()
@@ -77,6 +90,9 @@ def build(settings: Settings, clock: Clock | None = None, *, create: bool = Fals
         maps=lambda: snapshot,
         conceal=keyring.conceal,
         pairwise=keyring.pairwise,
+        in_set=lambda recipient, name, value: store.sets.holds(
+            recipient, name, keyring.set_digest(recipient, name, value)
+        ),
         recorder=recorder,
         pending=MemoryPending(),
         seal=Sealer(keyring, settings.origin, clock, write_proof, settings.secrets).seal,
@@ -90,6 +106,30 @@ def open_store(settings: Settings, keyring: Keyring, clock: Clock, *, create: bo
     """The database, with the log's signature wired in."""
     sign = checkpoint_signer(settings.origin, keyring.log_key)
     return Store.open(settings.database_url, origin=settings.origin, sign=sign, clock=clock, create=create)
+
+
+def keep(
+    store: Store, keyring: Keyring, recipient: RecipientId, name: str, change: Change, *, by: CallerId | None
+) -> KeptSet:
+    """Change a kept set; storage sees digests alone. Raises MalformedRequest, LogUnavailable."""
+
+    def digests(values: Iterable[str]) -> frozenset[bytes]:
+        return frozenset(keyring.set_digest(recipient, name, value) for value in values)
+
+    if change.values is not None:
+        return store.sets.replace(recipient, name, digests(change.values), by)
+    add, remove = digests(change.add), digests(change.remove)
+    kept = store.sets.change(recipient, name, add=add, remove=remove, most=MOST_VALUES, by=by)
+    if kept is None:
+        raise MalformedRequest(f"the set would hold more than {MOST_VALUES} values")
+    return kept
+
+
+def empty_sets(store: Store, snapshot: Snapshot) -> list[str]:
+    """The sets that recipients' files name and that hold no one, as `recipient:name`. Raises LogUnavailable."""
+    named = kept_sets(snapshot)
+    filled = {(one.recipient, one.name) for one in store.sets.list() if one.count} if named else set()
+    return sorted(":".join(one) for one in named - filled)
 
 
 def load_maps(settings: Settings) -> Snapshot:

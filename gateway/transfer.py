@@ -27,6 +27,7 @@ from gateway.model import (
     Declined,
     Disclosure,
     Envelope,
+    InSet,
     OutcomeCode,
     Pairwise,
     Permitted,
@@ -44,15 +45,12 @@ class Recorder(Protocol):
 
     def intent(self, disclosure: Disclosure) -> Recorded | Refused:
         """Make the intent durable, or say that the subject is restricted. Raises LogUnavailable."""
-        ...
 
     def refusal(self, refused: Refused) -> Declined:
         """Make the refusal durable. Raises LogUnavailable."""
-        ...
 
     def outcome(self, recorded: Recorded, sent: Sent, envelope: Envelope | None) -> None:
         """Hand over the outcome; it is durable with the next group, at most 50 ms later."""
-        ...
 
 
 class Pending(Protocol):
@@ -60,11 +58,9 @@ class Pending(Protocol):
 
     def put(self, recorded: Recorded) -> None:
         """Keep it until it is taken."""
-        ...
 
     def take(self, transfer_id: TransferId) -> Recorded:
         """Give it to the one attempt that asks for it."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +72,7 @@ class House:
     maps: Callable[[], Snapshot]
     conceal: Conceal
     pairwise: Pairwise
+    in_set: InSet
     recorder: Recorder
     pending: Pending
     seal: Callable[[Recorded], Envelope]
@@ -92,7 +89,7 @@ def accept(call: Call, house: House) -> Recorded | Declined:
 
     # 2 and 3. Decide and minimise, under the one snapshot that this transfer keeps.
     result: Disclosure | Recorded | Refused = preview(
-        admitted, house.maps(), house.clock.now(), house.conceal, house.pairwise
+        admitted, house.maps(), house.clock.now(), house.conceal, house.pairwise, in_set=house.in_set
     )
 
     # A crash up to here leaves nothing behind, and nothing has left.
@@ -110,14 +107,14 @@ def accept(call: Call, house: House) -> Recorded | Declined:
 
 
 def preview(
-    admitted: Admitted, snapshot: Snapshot, now: Instant, conceal: Conceal, pairwise: Pairwise
+    admitted: Admitted, snapshot: Snapshot, now: Instant, conceal: Conceal, pairwise: Pairwise, *, in_set: InSet
 ) -> Disclosure | Refused:
     """What would leave, or why nothing would. Records nothing and sends nothing."""
     # 2. Decide: may this recipient have data for this purpose, about this subject, now?
     verdict = decide(admitted, snapshot, now)
     if isinstance(verdict, Permitted):
         # 3. Minimise: build what the map names.
-        return minimise(verdict, conceal, pairwise)
+        return minimise(verdict, conceal, pairwise, in_set)
     return verdict
 
 

@@ -10,16 +10,14 @@ source: DESIGN 6.3 (proxy); threats T9, T10, T20 to T23
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import Final, NamedTuple
 
 from gateway.canonical import Node, Path
 from gateway.errors import MalformedRequest, UnknownRoute, UnsupportedMediaType
 from gateway.formats import Document, form, read
+from gateway.formats.head import BODYLESS, path_pattern
 from gateway.model import Call, Proxied, PurposeMap, Route
 
-_SEGMENT: Final = re.compile(r"\{([^{}]+)\}")
-_BODYLESS: Final = frozenset({"GET", "DELETE"})
 _STATED: Final = re.compile(r"[ \t]*([a-z_]+)=([^;\s]*)[ \t]*")
 _NOT_UTF_8: Final = "\ufffd"  # what the server puts in the place of a byte that is none
 FORM: Final = "application/x-www-form-urlencoded"
@@ -50,7 +48,7 @@ def read_payload(call: Call, proxied: Proxied, declared: PurposeMap) -> Payload:
 
 
 def read_basis(stated: str) -> dict[str, Node]:
-    """The basis of a `Gateway-Basis` header, `kind=consent; ref=…; given_at=…`. Raises MalformedRequest."""
+    """The basis as a `Gateway-Basis` header writes it, `kind=consent; ref=…; given_at=…`. Raises MalformedRequest."""
     found: dict[str, Node] = {}
     for part in stated.split(";"):
         pair = _STATED.fullmatch(part)
@@ -78,21 +76,14 @@ def _route(proxied: Proxied, declared: PurposeMap) -> tuple[Route, dict[str, Nod
     if _NOT_UTF_8 in proxied.path:
         raise MalformedRequest("the path is not UTF-8")
     for route in declared.routes:
-        found = _pattern(route.path).fullmatch(proxied.path) if route.method == proxied.method else None
+        found = path_pattern(route.path).fullmatch(proxied.path) if route.method == proxied.method else None
         if found is not None:
             return route, {**found.groupdict()}
     raise UnknownRoute("the recipient's file declares no such method and path", hint="`gateway map show` lists them")
 
 
-@lru_cache(maxsize=1024)  # routes are declared, and few
-def _pattern(path: str) -> re.Pattern[str]:
-    fixed = _SEGMENT.split(path)
-    parts = [re.escape(text) if place % 2 == 0 else f"(?P<{text}>[^/]+)" for place, text in enumerate(fixed)]
-    return re.compile("".join(parts), re.DOTALL)
-
-
 def _document(call: Call, route: Route, declared: PurposeMap) -> Document | None:
-    if route.method in _BODYLESS:
+    if route.method in BODYLESS:
         if call.body:
             raise MalformedRequest(f"{route.method} takes no body")
         return None

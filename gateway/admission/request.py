@@ -2,7 +2,8 @@
 
 Promises: the caller is known before a byte of the body is parsed; what comes is strict JSON of one declared shape, in
 one declared media type, under the limit of bytes. It must never say in an error what a token, a key or a value was:
-an error names the fields of `TransferSchema` and the rule that failed.
+an error names the fields of `TransferSchema` and the rule that failed. Where a request states no basis, the default
+that an operator set for the caller counts; one that is stated and malformed is refused, never replaced.
 """
 
 from __future__ import annotations
@@ -157,6 +158,7 @@ class TransferSchema(_Strict):
 _SCHEMA: Final = TransferSchema()  # built once: building it costs more than using it
 _GLANCE: Final = Glance(_SCHEMA)
 _BASIS_SCHEMA: Final = BasisSchema()
+_BASIS_GLANCE: Final = Glance(_BASIS_SCHEMA)
 
 
 PREVIEWED_MOST: Final = 10_000
@@ -228,7 +230,7 @@ class Admission:
             raise PayloadTooLarge(f"a preview takes at most {PREVIEWED_MOST} records", hint="preview a part of them")
         named = None if declared is None else text_at(whole.tree, declared.subject_from)
         subject = opaque_subject(_subject(stated.subject, named))
-        basis = None if stated.basis is None else _basis(_load_basis(read_basis(stated.basis)))
+        basis = caller.basis if stated.basis is None else basis_in(stated.basis)
         shown = new_transfer_id(received_at)  # no transfer has it
 
         def admitted(part: Part) -> Admitted:
@@ -263,7 +265,7 @@ class Admission:
             recipient=proxied.recipient,
             purpose=proxied.purpose,
             subject=opaque_subject(_subject(proxied.subject, named)),
-            basis=None if proxied.basis is None else _basis(_load_basis(read_basis(proxied.basis))),
+            basis=caller.basis if proxied.basis is None else basis_in(proxied.basis),
             payload={} if payload is None else payload.tree,
             received_at=received_at,
             route=None if payload is None else payload.route,
@@ -285,7 +287,7 @@ def _admit_stated(call: Call, caller: Caller, received_at: Instant) -> Admitted:
         recipient=asked["recipient"],
         purpose=asked["purpose"],
         subject=SubjectId(asked["subject"]),
-        basis=_basis(asked["basis"]),
+        basis=caller.basis if asked["basis"] is None else _basis(asked["basis"]),
         payload=asked["payload"],
         received_at=received_at,
     )
@@ -309,12 +311,20 @@ def _subject(stated: str | None, named: str | None) -> str:
     return stated or named or ""
 
 
-def _load_basis(stated: Mapping[str, Any]) -> dict[str, Any]:
+def basis_in(stated: str) -> Basis:
+    """The basis that a `Gateway-Basis` header states; an operator states a caller's default in the same words.
+
+    Whatever its kind, it needs all that a basis in a body needs. Raises MalformedRequest.
+    """
+    members = read_basis(stated)
     try:
-        loaded: dict[str, Any] = _BASIS_SCHEMA.load(stated)
+        return _basis(_BASIS_GLANCE.at(members))
+    except ValidationError:
+        pass
+    try:
+        return _basis(_BASIS_SCHEMA.load(members))
     except ValidationError as error:
         raise MalformedRequest("Gateway-Basis: " + "; ".join(_told(error.messages, _BASIS_SCHEMA))) from None
-    return loaded
 
 
 def load_transfer(tree: Node) -> dict[str, Any]:
@@ -336,9 +346,7 @@ def _judged(tree: Mapping[str, Any]) -> dict[str, Any]:
     return loaded
 
 
-def _basis(stated: Mapping[str, Any] | None) -> Basis | None:
-    if stated is None:
-        return None
+def _basis(stated: Mapping[str, Any]) -> Basis:
     return Basis(BasisKind(stated["kind"]), stated["ref"], stated["given_at"], stated["text_version"])
 
 

@@ -21,6 +21,7 @@ def check(*, as_json: bool) -> None:
     gateway = build(found)
     try:
         gateway.store.ping()
+        empty = gateway.empty_sets()
     finally:
         gateway.close()
     told = {
@@ -28,6 +29,7 @@ def check(*, as_json: bool) -> None:
         "home": str(found.home),
         "maps": str(found.maps),
         "recipients": sorted(gateway.snapshot.recipients),
+        "empty_sets": empty,
         "policy_version": gateway.snapshot.version,
         "signing_key": gateway.keyring.fingerprint(),
         "settings": sorted(setting_names()),
@@ -36,5 +38,9 @@ def check(*, as_json: bool) -> None:
     def lines() -> None:
         out.print(f"[green]ready[/]  origin {found.origin}, home {found.home}, maps {found.maps}")
         out.print(f"       {len(gateway.snapshot.maps)} purpose maps for {len(gateway.snapshot.recipients)} recipients")
+        for name in empty:
+            out.print(
+                f"[yellow]empty[/]  the kept set {name} holds no one: every transfer that asks it is out_of_scope"
+            )
 
     emit(told, lines, as_json=as_json)

@@ -11,14 +11,19 @@ import click
 
 from gateway.canonical import Number, path_text, write
 from gateway.cli.terminal import command, emit, err, out, read_input, table
-from gateway.cli.trial import Trial, tell, tell_records, verdict_of
-from gateway.cli.verdict import told, try_map
+from gateway.cli.trial import Trial, tell, tell_assumed, tell_records, verdict_of
+from gateway.cli.verdict import StatedSets, told, try_map
 from gateway.errors import ConfigError
 from gateway.minimise import compile_projection
+from gateway.minimise.capacity import FREE, capacity, of_map
 from gateway.model import FieldRule, PurposeId, PurposeMap, RecipientId, Snapshot
-from gateway.purpose import Example, load_examples, load_snapshot
+from gateway.purpose import Example, kept_sets, load_examples, load_snapshot
 
 _MAPS = click.option("--maps", default=None, help="Folder of the maps [default: $GATEWAY_MAPS or purpose_maps].")
+
+_SCOPE = click.option(
+    "--scope", "scopes", multiple=True, help="What a kept set holds, NAME=value,value [default: whatever is asked]."
+)
 
 
 @click.group("map")
@@ -44,21 +49,28 @@ def _find(snapshot: Snapshot, recipient: str, purpose: str) -> PurposeMap:
 
 @command(group, "check", example="gateway map check --maps purpose_maps")
 @_MAPS
-def check(maps: str | None, *, as_json: bool) -> None:
-    """Load every map strictly and run every example; exit code 1 if anything is not as it says."""
+@_SCOPE
+def check(maps: str | None, scopes: tuple[str, ...], *, as_json: bool) -> None:
+    """Load every map strictly and run every example; exit code 1 if anything is not as it says.
+
+    A set that the platform keeps holds what --scope says, and otherwise whatever an example asks of it, which is told.
+    """
     snapshot = _load(maps)
     examples = load_examples(_folder(maps), snapshot)
-    failed = {example.name: differences for example in examples if (differences := _run(example, snapshot))}
+    sets = StatedSets(scopes, {name for _, name in kept_sets(snapshot)})
+    failed = {example.name: differences for example in examples if (differences := _run(example, snapshot, sets))}
     data = {
         "maps": len(snapshot.maps),
         "policy_version": snapshot.version,
         "examples": len(examples),
         "failed": [{"example": name, "differences": list(lines)} for name, lines in failed.items()],
+        **({"assumed_sets": sorted(sets.assumed)} if sets.assumed else {}),
     }
 
     def lines() -> None:
         out.print(f"{len(snapshot.maps)} maps, policy version {snapshot.version[:12]}")
         out.print(f"{len(examples) - len(failed)} of {len(examples)} examples hold")
+        tell_assumed(sets.assumed)
         for name, differences in failed.items():
             err.print(f"[bold red]{name}[/]")
             for line in differences:
@@ -69,9 +81,9 @@ def check(maps: str | None, *, as_json: bool) -> None:
         sys.exit(1)
 
 
-def _run(example: Example, snapshot: Snapshot) -> list[str]:
+def _run(example: Example, snapshot: Snapshot, sets: StatedSets) -> list[str]:
     """How the verdict on one example differs from what it expects; empty where it does not."""
-    found = told(try_map(snapshot, example.recipient, example.purpose, example.payload))
+    found = told(try_map(snapshot, example.recipient, example.purpose, example.payload, in_set=sets))
     return [
         f"{key}: expected {expected!r}, found {found.get(key)!r}"
         for key, expected in example.expected.items()
@@ -110,15 +122,17 @@ def show(recipient: str, purpose: str, maps: str | None, *, as_json: bool) -> No
         "basis": sorted(kind.value for kind in found.bases),
         "route": f"{found.route.method} {found.recipient.base_url}{found.route.path}",
         "fields": [_field(rule) for rule in found.fields],
+        "bits": _bits(of_map(found.fields)),
     }
 
     def lines() -> None:
         out.print(f"[bold]{recipient} · {purpose}[/]   map {found.version[:12]}, policy clause {found.policy_clause}")
         rows = [
-            [path_text(rule.path) + ("" if rule.required else " ?"), rule.category, _rule(rule), rule.because]
+            [path_text(rule.path) + ("" if rule.required else " ?"), rule.category, _told(rule), rule.because]
             for rule in found.fields
         ]
         table(["field (? optional)", "category", "rule", "because"], rows, empty="Nothing may leave.")
+        out.print("[dim]bits: what else a field could carry at most; free: as much as any id[/]")
 
     emit(data, lines, as_json=as_json)
 
@@ -128,10 +142,21 @@ def _field(rule: FieldRule) -> dict[str, Any]:
         "path": path_text(rule.path),
         "category": rule.category,
         "rule": _rule(rule),
+        "bits": _bits(capacity(rule)),
         "required": rule.required,
         "when": [[f"{path_text(line.path)} in {'|'.join(line.values)}" for line in lines] for lines in rule.when],
         "because": rule.because,
     }
+
+
+def _bits(bits: float) -> float | None:
+    """To one place, for people; None where nothing bounds it."""
+    return None if bits == float("inf") else round(bits, 1)
+
+
+def _told(rule: FieldRule) -> str:
+    bits = capacity(rule)
+    return f"{_rule(rule)} · " + ("free" if bits >= FREE else f"{bits:.0f} bits")
 
 
 def _rule(rule: FieldRule) -> str:
@@ -157,24 +182,39 @@ def _rule(rule: FieldRule) -> str:
 @click.option("--route", help="Read it as the proxy would: 'POST /v2/orders/7?type=1'.")
 @click.option("--query", multiple=True, help="Of the request to the recipient's API: 'a=b'.")
 @click.option("--header", multiple=True, help="Of the request to the recipient's API: 'name: value'.")
+@_SCOPE
 @click.option("--body", "with_body", is_flag=True, help="In JSON, give the body's text too, as it would leave.")
 def try_(
-    *, payload: str | None, maps: str | None, header: tuple[str, ...], with_body: bool, as_json: bool, **asked: Any
+    *,
+    payload: str | None,
+    maps: str | None,
+    header: tuple[str, ...],
+    scopes: tuple[str, ...],
+    with_body: bool,
+    as_json: bool,
+    **asked: Any,
 ) -> None:
     """Show what would leave and what would stay, from a PAYLOAD file or standard input. Sends and records nothing.
 
     A stated basis and an unrestricted subject are assumed. Names of unknown fields are shown as they are. Where fields
     of the recipient's API stand outside the body, a JSON payload is {"body": …, "path": …, "query": …, "header": …}, or
-    the body alone with --route, --query and --header. NDJSON and CSV get a verdict for each record, one a line.
+    the body alone with --route, --query and --header. NDJSON and CSV get a verdict for each record, one a line. A set
+    that the platform keeps holds what --scope says, and otherwise whatever it is asked for, which is told.
     """
-    trial = Trial(snapshot=_load(maps), headers=header, **asked)
+    snapshot = _load(maps)
+    sets = StatedSets(scopes, {name for who, name in kept_sets(snapshot) if who == asked["recipient"]})
+    trial = Trial(snapshot=snapshot, headers=header, sets=sets, **asked)
     whole, records = trial.read(read_input(payload))
     as_json = as_json or not sys.stdout.isatty()
     if records is None:
         result = trial.judge(whole)
-        emit(verdict_of(result, with_body=with_body), lambda: tell(result), as_json=as_json)
+        verdict = verdict_of(result, with_body=with_body, assumed=sets.assumed)
+        emit(verdict, lambda: tell(result), as_json=as_json)
     elif as_json:
         for record in records:
-            click.echo(write(verdict_of(trial.judge(record), with_body=with_body)))
+            result = trial.judge(record)
+            click.echo(write(verdict_of(result, with_body=with_body, assumed=sets.assumed)))
     else:
         tell_records([trial.judge(record) for record in records], trial.judge(whole))
+    if not as_json:
+        tell_assumed(sets.assumed)

@@ -7,12 +7,13 @@ record. It shows the values that would leave, because that is what was asked for
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from gateway.admission.preview import Part, Parts, read_parts, read_route
 from gateway.cli.terminal import out, pretty, table
-from gateway.cli.verdict import told, try_part
+from gateway.cli.verdict import StatedSets, told, try_part
 from gateway.errors import ConfigError, MalformedRequest
 from gateway.model import Call, Disclosure, Proxied, PurposeId, PurposeMap, RecipientId, Refused, Snapshot
 
@@ -34,6 +35,7 @@ class Trial:
     route: str | None = None  # `POST /v2/orders/7`
     query: tuple[str, ...] = ()  # each `a=b`
     headers: tuple[str, ...] = ()  # each `name: value`
+    sets: StatedSets = field(default_factory=StatedSets)
 
     def read(self, payload: bytes) -> Parts:
         """The payload, whole and by its records. Raises ConfigError for the options, AdmissionError for the payload."""
@@ -42,7 +44,7 @@ class Trial:
 
     def judge(self, part: Part) -> Disclosure | Refused:
         """What would become of it."""
-        return try_part(self.snapshot, self.recipient, self.purpose, part, self.subject)
+        return try_part(self.snapshot, self.recipient, self.purpose, part, self.subject, in_set=self.sets)
 
     @property
     def _declared(self) -> PurposeMap | None:
@@ -79,16 +81,25 @@ class Trial:
         return declared.route.method, declared.route.path, ""
 
 
-def verdict_of(result: Disclosure | Refused, *, with_body: bool) -> dict[str, Any]:
-    """The verdict for programs, with the text that would leave where it was asked for."""
+def verdict_of(
+    result: Disclosure | Refused, *, with_body: bool, assumed: Collection[str] = frozenset()
+) -> dict[str, Any]:
+    """The verdict for programs, with the text that would leave where it was asked for, and the sets it assumes."""
+    verdict = {**told(result), **({"assumed_sets": sorted(assumed)} if assumed else {})}
     if not with_body:
-        return told(result)
+        return verdict
     left = result if isinstance(result, Disclosure) else None
     return {
-        **told(result),
+        **verdict,
         "content_type": None if left is None else left.media_type,
         "body": None if left is None else body_text(left),
     }
+
+
+def tell_assumed(names: Collection[str]) -> None:
+    """Which kept sets a verdict takes for granted, to a person."""
+    for name in sorted(names):
+        out.print(f"[yellow]assumed[/] the kept set {name} holds whatever it was asked for; --scope {name}=… states it")
 
 
 def body_text(disclosure: Disclosure) -> str:

@@ -10,10 +10,14 @@ from functools import partial
 
 from gateway.canonical import Node
 from gateway.formats import Document, blank
+from gateway.formats.head import BODYLESS, named_segments
 from gateway.model import (
     Admitted,
     Conceal,
     Disclosure,
+    Failure,
+    InSet,
+    Location,
     Pairwise,
     Permitted,
     Projection,
@@ -23,22 +27,28 @@ from gateway.model import (
     Whose,
 )
 
-BODY = "body"
 
+def minimise(
+    permitted: Permitted, conceal: Conceal, pairwise: Pairwise, in_set: InSet | None = None
+) -> Disclosure | Refused:
+    """The disclosure that the map makes of the payload, or the refusal where it can make none.
 
-def minimise(permitted: Permitted, conceal: Conceal, pairwise: Pairwise) -> Disclosure | Refused:
-    """The disclosure that the map makes of the payload, or the refusal where it can make none."""
-    subject = permitted.admitted.subject
-    whose = Whose(subject, partial(pairwise, permitted.map.recipient.id, subject))
+    Without `in_set`, a recipient that serves a kept set serves no one. Whatever `in_set` raises is passed on.
+    """
+    recipient, subject = permitted.map.recipient.id, permitted.admitted.subject
+    whose = Whose(
+        subject, partial(pairwise, recipient, subject), None if in_set is None else partial(in_set, recipient)
+    )
     projection = permitted.map.project(permitted.admitted.payload, conceal, whose)
-    reason = _refusal(projection)
+    failures = projection.failures or _unfit(projection, permitted)
+    reason = _refusal(projection, failures)
     if reason is not None:
         return Refused(
             admitted=permitted.admitted,
             reason=reason,
             map=permitted.map,
             policy_version=permitted.policy_version,
-            failures=projection.failures,
+            failures=failures,
             withheld=projection.withheld,
             alarms=projection.alarms,
         )
@@ -65,18 +75,38 @@ def _form(admitted: Admitted, purpose_map: PurposeMap) -> Document:
 
 def _body(data: Node, purpose_map: PurposeMap, form: Document) -> bytes:
     """The bytes of the body; where fields stand outside it too, of its own part, and none where nothing is in it."""
-    if not purpose_map.located:
-        return form.write(data)
-    part = data.get(BODY) if isinstance(data, dict) else None
+    part = _part(data, Location.BODY) if purpose_map.located else data
     return b"" if part is None else form.write(part)
 
 
-def _refusal(projection: Projection) -> RefusedReason | None:
+def _part(data: Node, location: Location) -> Node:
+    return data.get(location) if isinstance(data, dict) else None
+
+
+def _unfit(projection: Projection, permitted: Permitted) -> tuple[Failure, ...]:
+    """What keeps a request of this route from being written: a segment without a value, a body that it has not."""
+    if not permitted.map.located:
+        return ()
+    route = permitted.admitted.route or permitted.map.route
+    path = _part(projection.data, Location.PATH)
+    withheld = {one.path for one in projection.withheld}
+    failures = []
+    for name in named_segments(route.path):
+        if not isinstance(path, dict) or name not in path:
+            where = f"{Location.PATH}.{name}"
+            reason = RefusedReason.REQUIRED_INVALID if where in withheld else RefusedReason.REQUIRED_MISSING
+            failures.append(Failure(where, reason, "segment of the route"))
+    if route.method in BODYLESS and _part(projection.data, Location.BODY) is not None:
+        failures.append(Failure(Location.BODY, RefusedReason.REQUIRED_INVALID, f"{route.method} carries no body"))
+    return tuple(failures)
+
+
+def _refusal(projection: Projection, failures: tuple[Failure, ...]) -> RefusedReason | None:
     if projection.out_of_scope:
         return RefusedReason.OUT_OF_SCOPE
     if projection.forbidden:
         return RefusedReason.SPECIAL_CATEGORY
-    if projection.failures:
-        missing = any(failure.reason is RefusedReason.REQUIRED_MISSING for failure in projection.failures)
+    if failures:
+        missing = any(failure.reason is RefusedReason.REQUIRED_MISSING for failure in failures)
         return RefusedReason.REQUIRED_MISSING if missing else RefusedReason.REQUIRED_INVALID
     return None if projection.data else RefusedReason.EMPTY_MAP

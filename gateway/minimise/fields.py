@@ -11,12 +11,13 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from gateway.canonical import Node, Path, parse_path, path_text
+from gateway.formats.head import is_header_value, is_segment
 from gateway.minimise.account import Account
 from gateway.minimise.sources import Frames, Get, Holds, compile_get, compile_when, shared_depth
 from gateway.minimise.text import Scrubbed
 from gateway.minimise.transforms import change_for, given_and_initial_of
 from gateway.minimise.values import Check, Fault, Leaf, bad, compile_check
-from gateway.model import FieldRule, FieldType, RefusedReason, Transform, WithheldReason
+from gateway.model import FieldRule, FieldType, Location, RefusedReason, Transform, WithheldReason
 
 Scrub = Callable[[str], Scrubbed]
 Build = Callable[[Frames, Account], Node]
@@ -28,6 +29,7 @@ Peek = Callable[[Frames], "Leaf | None"]
 _Judge = Callable[[Node], "Leaf | Fault | Scrubbed"]
 _Note = Callable[[Frames, Account, "WithheldReason | None"], None]
 
+_FITS = {Location.PATH: is_segment, Location.HEADER: is_header_value}
 _INSERT = re.compile(r"\{([^{}]*)\}")
 
 
@@ -56,6 +58,7 @@ def compile_field(
         get, judge = _get_names(*gets), _judge_names(compile_check(rule))
     else:
         raise ValueError(f"{len(gets)} sources for {rule.transform or rule.type}")
+    judge = _fitting(judge, rule.location)
     is_shared = any(path_text(source) in shared for source in rule.sources)
     return _field(rule, index, get, judge, _note(rule, gets, shared), is_shared=is_shared)
 
@@ -145,6 +148,14 @@ def _judge(rule: FieldRule, scrub: Scrub) -> _Judge:
     return lambda value: made if type(made := check(value)) is Fault else change(made)
 
 
+def _fitting(judge: _Judge, location: Location) -> _Judge:
+    """What is judged fit to leave must also fit where it will stand: in a header, or as one segment of a path."""
+    if location not in _FITS:
+        return judge
+    fits, fault = _FITS[location], bad(f"no {location} can carry it")
+    return lambda value: fault if isinstance(made := judge(value), str) and not fits(made) else made
+
+
 def _judge_presence(value: Node) -> Leaf | Fault:
     """That there is a text is enough: it does not leave, `_field` puts the subject's pseudonym in its place."""
     return value if type(value) is str else bad(FieldType.STRING)
@@ -193,7 +204,7 @@ def _get_template(rule: FieldRule, gets: tuple[Get, ...], fields: Mapping[Path, 
         source = "" if not gets else next((value for read in gets if (value := read(frames)) is not None), None)
         if source is None or isinstance(source, Fault):
             return source
-        inserted = [peek(frames) for peek in inserts]
+        inserted = [str(made).lower() if isinstance(made := peek(frames), bool) else made for peek in inserts]
         if isinstance(source, dict | list) or any(released is None for released in inserted):
             return []  # which is no text, and so a bad value
         return first + "".join(f"{released}{text}" for released, text in zip(inserted, rest, strict=True))

@@ -64,7 +64,7 @@ def compile_projection(plan: Plan) -> Project:
 
     def project(payload: Node, conceal: Conceal, whose: Whose = NOBODY, /) -> Projection:
         account = Account(spellings.under(conceal), len(live), whose)
-        if serves is not None and not serves(payload):
+        if serves is not None and not serves(payload, whose):
             account.out_of_scope = True
         for path in dead:  # law 7: what the lexicon forbids, no rule can ask for
             account.fail(path, RefusedReason.REQUIRED_INVALID, WithheldReason.NEVER)
@@ -88,6 +88,10 @@ def _keys(path: Path) -> tuple[str, ...]:
     return tuple(step.key for step in path)
 
 
+def _arrays(path: Path) -> int:
+    return sum(step.each for step in path)
+
+
 def _label(rule: FieldRule) -> str:
     """What a released field is shown to have met: its transform, the scrub, or its type."""
     if rule.transform is not None:
@@ -99,7 +103,8 @@ def _compile_fields(rules: tuple[FieldRule, ...], live: tuple[FieldRule, ...], l
     """Every live rule, compiled; templates last, for they insert what other fields release."""
     scrub = compile_scrub(registry(lexicon), lexicon)
     read = [path_text(source) for rule in live for source in rule.sources]
-    shared = frozenset(text for text in read if read.count(text) > 1)
+    outer = {path_text(source) for rule in live for source in rule.sources if _arrays(source) < _arrays(rule.path)}
+    shared = frozenset(text for text in read if text in outer or read.count(text) > 1)  # by two rules, or by many items
     nothing = Field(lambda *_: None, lambda *_: None)
     fields = {
         rule.path: nothing

@@ -16,7 +16,7 @@ from urllib.parse import unquote
 
 from gateway.canonical import Node, Number
 from gateway.identifiers import is_bare_phone, is_bin, is_card, is_email, is_iin, phone_e164
-from gateway.minimise.text import carries_identifier
+from gateway.minimise.text import carries_document, carries_encoded, carries_identifier
 from gateway.model import FieldRule, FieldType, Transform, WithheldReason
 
 
@@ -123,6 +123,7 @@ def _bounds(rule: FieldRule) -> Iterator[_Bound]:
         yield from _span(rule)
     if not rule.one_of and rule.type in (FieldType.STRING, FieldType.URL):
         yield _carries_no_identifier, _IDENTIFIER
+        yield _carries_nothing_inside, bad("a document or encoded text")
     if not rule.one_of and rule.type in _NUMBERS:
         is_small = rule.maximum is not None and Decimal(rule.maximum) < _PHONE_LEAST
         yield _small_number_carries_no_identifier if is_small else _number_carries_no_identifier, _IDENTIFIER
@@ -151,6 +152,11 @@ def _span(rule: FieldRule) -> Iterator[_Bound]:
 def _carries_no_identifier(value: str) -> bool:
     decoded = _decoded(value) if "%" in value else value
     return decoded is not None and not carries_identifier(decoded)
+
+
+def _carries_nothing_inside(value: str) -> bool:
+    decoded = _decoded(value) if "%" in value else value
+    return decoded is not None and not carries_document(decoded) and not carries_encoded(decoded)
 
 
 def _decoded(value: str) -> str | None:

@@ -12,6 +12,7 @@ from gateway.model.words import (
     BasisKind,
     Digest,
     FieldType,
+    Location,
     MapVersion,
     Protection,
     PurposeId,
@@ -58,6 +59,7 @@ class FieldRule:
     hosts: tuple[str, ...] = ()  # for URLs
     template: str | None = None  # for Transform.TEMPLATE: text with {path} of other fields' sources
     generic: str | None = None  # for Transform.GENERIC: the text that stands in the value's place
+    location: Location = Location.BODY  # what of the request carries it
     because: str = ""  # the sentence that justifies it, citing the policy
 
 
@@ -178,13 +180,17 @@ Conceal = Callable[[str], str]
 Pairwise = Callable[[RecipientId, SubjectId], str]
 """A subject's pseudonym for one recipient: another one for each."""
 
+InSet = Callable[[RecipientId, str, str], bool]
+"""Whether a value (the last) is in the set of this name that the platform keeps for a recipient."""
+
 
 @dataclass(frozen=True, slots=True)
 class Whose:
     """Whom the data is about, as far as a projection may know."""
 
-    subject: SubjectId | None
+    subject: SubjectId | None = field(repr=False)
     pseudonym: Callable[[], str]  # for the recipient, made where a rule asks for it
+    in_set: Callable[[str, str], bool] | None = None  # of the recipient: name, value; None: no set holds anyone
 
 
 class Project(Protocol):

@@ -41,19 +41,11 @@ class Proxied:
 class Call:
     """What came in, before anything is known about it. `content_type` as sent; `body` raw."""
 
-    token: str | None
+    token: str | None = field(repr=False)
     content_type: str
     body: bytes = field(repr=False)
     idempotency_key: str | None = None
     proxied: Proxied | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """An internal system that may ask, and exactly what for."""
-
-    id: CallerId
-    grants: frozenset[tuple[RecipientId, PurposeId]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +58,16 @@ class Basis:
     text_version: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """An internal system that may ask, and exactly what for."""
+
+    id: CallerId
+    grants: frozenset[tuple[RecipientId, PurposeId]]
+    basis: Basis | None = None  # set by an operator, for a request that states none
+    keeps: frozenset[RecipientId] = frozenset()  # whose sets of values it may keep up to date
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Admitted:
     """A well-formed request of a known caller. The payload is whole: nothing of it may be logged or shown."""
@@ -74,8 +76,8 @@ class Admitted:
     caller: Caller
     recipient: str  # as asked: not known to be one yet
     purpose: str
-    subject: SubjectId
-    basis: Basis | None
+    subject: SubjectId = field(repr=False)
+    basis: Basis | None = field(repr=False)
     payload: Node = field(repr=False)
     received_at: Instant
     route: Route | None = None  # that it came by; None for the first that the map declares
@@ -158,7 +160,7 @@ class Answer:
     """What the recipient answered: status, a short list of headers, at most the capped body."""
 
     status: int
-    headers: Mapping[str, str]
+    headers: Mapping[str, str] = field(repr=False)
     body: bytes = field(repr=False)
 
 

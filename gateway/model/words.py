@@ -34,6 +34,15 @@ class WithheldReason(StrEnum):
     NARROWED = "narrowed"
 
 
+class Location(StrEnum):
+    """The part of a request that carries a field: the first key of every path, where not all stand in the body."""
+
+    BODY = "body"
+    PATH = "path"
+    QUERY = "query"
+    HEADER = "header"
+
+
 class RefusedReason(StrEnum):
     """Why a whole transfer was refused."""
 

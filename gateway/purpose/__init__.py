@@ -9,5 +9,6 @@ from __future__ import annotations
 from gateway.purpose.decide import ask_again, decide
 from gateway.purpose.examples import Example, load_examples
 from gateway.purpose.load import load_snapshot
+from gateway.purpose.scope import kept_sets
 
-__all__ = ["Example", "ask_again", "decide", "load_examples", "load_snapshot"]
+__all__ = ["Example", "ask_again", "decide", "kept_sets", "load_examples", "load_snapshot"]

@@ -10,17 +10,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from gateway.canonical import Path, path_text
-from gateway.model import FieldRule, Lexicon, Plan, Project, Protection, PurposeMap, Recipient, Transform
+from gateway.model import FieldRule, Lexicon, Location, Plan, Project, Protection, PurposeMap, Recipient, Transform
 from gateway.purpose.arrays import array_of
 from gateway.purpose.class_map import PurposeRules, read_fields, read_items
 from gateway.purpose.conditions import for_recipient
 from gateway.purpose.lint import lint_path
 from gateway.purpose.recipients import RecipientFile
 from gateway.purpose.routes import (
-    HEADER,
     LOCATIONS,
-    PATH,
-    QUERY,
     in_every,
     is_located,
     lint_outside,
@@ -84,8 +81,8 @@ def compile_map(
         project=project,
         routes=service.routes,
         located=located,
-        query=names_in(QUERY, places),
-        headers=names_in(HEADER, places),
+        query=names_in(Location.QUERY, places),
+        headers=names_in(Location.HEADER, places),
         media_type=service.media_type,
         serves=plan.serves,
         subject_from=service.subject_from,
@@ -155,15 +152,18 @@ def _kept_home(fields: tuple[FieldRule, ...], narrowed: tuple[Path, ...]) -> tup
 
 
 def _addressed(fields: tuple[FieldRule, ...], service: Service) -> tuple[FieldRule, ...]:
-    """The fields, each required that no request could be addressed without."""
+    """The fields, each with the part of a request that carries it; required, if none could be addressed without it."""
     if not _is_located(service):
         return fields
-    return tuple(
-        replace(rule, required=True)
-        if names_in(PATH, [rule.path]) and in_every(service.routes, rule.path[1].key)
-        else rule
-        for rule in fields
-    )
+    return tuple(_carried(rule, service) for rule in fields)
+
+
+def _carried(rule: FieldRule, service: Service) -> FieldRule:
+    if len(rule.path) == 1 or rule.path[0].key not in LOCATIONS:
+        return rule  # which is reported where its place is asked about
+    location = Location(rule.path[0].key)
+    is_address = location is Location.PATH and in_every(service.routes, rule.path[1].key)
+    return replace(rule, location=location, required=rule.required or is_address)
 
 
 def _joined(about: Mapping[Path, Path], own: Mapping[Path, Path], at: KeyPath, report: Report) -> dict[Path, Path]:

@@ -229,7 +229,7 @@ class _Meaning(fields.Field[Any]):
 
 
 class _Kept(_Strict):
-    set = Text(required=True, validate=_ID)
+    set = Text(required=True, validate=[_ID, validate.Length(max=64, error="expected at most 64 characters")])
 
 
 class _Served(fields.Field[Any]):

@@ -9,13 +9,23 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from gateway.canonical import Path, path_text
-from gateway.model import FieldRule, Lexicon, Serves
+from gateway.model import FieldRule, Lexicon, RecipientId, Serves, Snapshot
 from gateway.purpose.arrays import array_of, stands_in
 from gateway.purpose.conditions import Table, Terms
 from gateway.purpose.lint import lint_path
 from gateway.purpose.service import Scope
 from gateway.purpose.shape import Shaped
 from gateway.purpose.yaml_files import KeyPath, Report
+
+
+def kept_sets(snapshot: Snapshot) -> frozenset[tuple[RecipientId, str]]:
+    """The sets that recipients' files name, and the platform keeps: recipient and name."""
+    return frozenset(
+        (recipient, line.set)
+        for (recipient, _), found in snapshot.maps.items()
+        for line in found.serves
+        if line.set is not None
+    )
 
 
 def serves_in_own_paths(

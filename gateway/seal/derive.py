@@ -41,6 +41,11 @@ def derive_pairwise(master: bytes, recipient: RecipientId) -> bytes:
     return _hkdf(master, f"pairwise/{recipient}")
 
 
+def derive_set(master: bytes, recipient: RecipientId, name: str) -> bytes:
+    """The key that hides the values of one kept set of one recipient: no other set shows the same."""
+    return _hkdf(master, f"set/{recipient}/{name}")
+
+
 def _hkdf(master: bytes, label: str) -> bytes:
     info = (_NAMESPACE + label).encode("utf-8")
     return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=info).derive(master)

@@ -27,7 +27,7 @@ from gateway.canonical import b64, unb64
 from gateway.clock import iso
 from gateway.errors import ConfigError, LogDiverged
 from gateway.model import LogPseudonym, RecipientId, SubjectId, Suite, TransferId
-from gateway.seal.derive import Label, derive, derive_pairwise
+from gateway.seal.derive import Label, derive, derive_pairwise, derive_set
 from gateway.seal.files import FOLDER, KEYS_FILE, KeyFiles, StoredKey, Use, create_keys, read_keys, rotate_signing
 from gateway.seal.suites import ALGORITHMS, CurveKey, generate_recipient_key
 
@@ -35,6 +35,7 @@ __all__ = ["Keyring", "SigningKey", "create_keys", "generate_recipient_key", "ro
 
 PSEUDONYM_BYTES: Final = 16
 CONCEALED_CHARS: Final = 10
+SET_DIGEST_BYTES: Final = 16
 
 _NONCE_BYTES: Final = 12
 
@@ -62,6 +63,7 @@ class Keyring:
         self._subject_seal = AESGCM(derive(files.master, Label.SUBJECT_SEAL))
         self._transfer_keys = AESGCM(derive(files.master, Label.TRANSFER_KEY))
         self._pairwise_keys: dict[RecipientId, hmac.HMAC] = {}
+        self._set_keys: dict[tuple[RecipientId, str], hmac.HMAC] = {}
 
     @classmethod
     def load(cls, home: Path, master_key_file: Path | None = None) -> Keyring:
@@ -95,6 +97,14 @@ class Keyring:
         if key is None:  # recipients stand in the maps, so the cache is as small as they are
             key = self._pairwise_keys.setdefault(recipient, _keyed(derive_pairwise(self._master, recipient)))
         return _pseudonym(key, subject)
+
+    def set_digest(self, recipient: RecipientId, name: str, value: str) -> bytes:
+        """What stands for a value in the set of this name that the platform keeps for a recipient."""
+        key = self._set_keys.get((recipient, name))
+        if key is None:  # sets stand in the maps, as recipients do
+            derived = derive_set(self._master, recipient, name)
+            key = self._set_keys.setdefault((recipient, name), _keyed(derived))
+        return _digest(key, value)[:SET_DIGEST_BYTES]
 
     def seal_subject(self, subject: SubjectId, transfer_id: TransferId) -> str:
         """The subject's id, for this gateway alone to read again, bound to its transfer."""
@@ -174,7 +184,9 @@ def _digest(key: hmac.HMAC, name: str) -> bytes:
 
 
 def _pseudonym(key: hmac.HMAC, subject: SubjectId) -> str:
-    return b64(_digest(key, subject)[:PSEUDONYM_BYTES])
+    """It begins with a letter: a spreadsheet takes what begins with `-` for a formula."""
+    digest = _digest(key, subject)
+    return b64(bytes([digest[0] & 0x7F]) + digest[1:PSEUDONYM_BYTES])
 
 
 def _seal(cipher: AESGCM, secret: bytes, transfer_id: TransferId) -> bytes:

@@ -7,21 +7,16 @@ Promises: path, query, headers and body hold what the disclosure holds and what 
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Mapping
-from typing import Final, cast
+from typing import cast
 from urllib.parse import quote
 
 from gateway.canonical import Node, b64
 from gateway.errors import GatewayError
 from gateway.formats import form
+from gateway.formats.head import BODYLESS, is_header_value, is_segment, with_segments
 from gateway.model import Disclosure, Envelope, Recorded, Route
 from gateway.seal.signing import Signed, Unsigned, sign
-
-_SEGMENT: Final = re.compile(r"\{([^{}]+)\}")
-_HEADER_VALUE: Final = re.compile(r"[!-~](?:[ -~]*[!-~])?")
-_SEGMENT_VALUE: Final = re.compile(r"(?!\.{1,2}\Z)[^/\\\x00-\x1f\x7f]+")
-_BODYLESS: Final = frozenset({"GET", "DELETE"})
 
 
 def plain(recorded: Recorded, secrets: Mapping[str, str]) -> Envelope:
@@ -32,10 +27,10 @@ def plain(recorded: Recorded, secrets: Mapping[str, str]) -> Envelope:
     parts = _parts(disclosure)
     path = _path(route, _texts(parts.get("path")))
     query, headers, body = _texts(parts.get("query")), _headers(_texts(parts.get("header"))), disclosure.body
-    if body and route.method in _BODYLESS:
+    if body and route.method in BODYLESS:
         raise GatewayError(f"{route.method} carries no body")
     if permitted.map.recipient.signer is not None:
-        fields = query if route.method in _BODYLESS else _texts(parts.get("body"))
+        fields = query if route.method in BODYLESS else _texts(parts.get("body"))
         unsigned = Unsigned(path=path, fields=fields, body=body, transfer_id=permitted.admitted.transfer_id)
         signed = sign(permitted.map.recipient.signer, unsigned, secrets)
         headers = {**headers, **signed.headers}
@@ -71,18 +66,18 @@ def _text(leaf: str | bool) -> str:  # noqa: FBT001 -- a leaf, not a switch
 
 
 def _path(route: Route, values: Mapping[str, str]) -> str:
-    def segment(found: re.Match[str]) -> str:
-        value = values.get(found[1], "")
-        if _SEGMENT_VALUE.fullmatch(value) is None:  # servers differ on what they make of %2F, dots and line breaks
-            raise GatewayError(f"{{{found[1]}}}: a segment of a path cannot be this value")
+    def segment(name: str) -> str:
+        value = values.get(name, "")
+        if not is_segment(value):
+            raise GatewayError(f"{{{name}}}: a segment of a path cannot be this value")
         return quote(value, safe="")
 
-    return _SEGMENT.sub(segment, route.path)
+    return with_segments(route.path, segment)
 
 
 def _headers(values: Mapping[str, str]) -> dict[str, str]:
     for name, value in values.items():
-        if _HEADER_VALUE.fullmatch(value) is None:
+        if not is_header_value(value):
             raise GatewayError(f"{name}: a header cannot carry this value")
     return dict(values)
 
@@ -93,7 +88,7 @@ def _with_signature(
     """Query and body with the fields that the signer adds, in place of any of the same name."""
     if not signed.fields:
         return query, disclosure.body
-    if route.method in _BODYLESS:
+    if route.method in BODYLESS:
         return {**query, **signed.fields}, disclosure.body
     fields = cast("dict[str, Node]", part if isinstance(part, dict) else {})
     return query, disclosure.write({**fields, **signed.fields})

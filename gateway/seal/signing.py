@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from secrets import token_hex
 from typing import Final
 
+from gateway.formats.head import is_header_value, is_token
 from gateway.model import RESERVED_HEADERS, SIGNER_SECRETS, Digest, Signer, SignerKind, TransferId
 
 SALT_BYTES: Final = 16
@@ -36,8 +37,6 @@ ROBOKASSA_BETWEEN: Final = (
 )
 
 _IN_HEADER: Final = frozenset({SignerKind.BEARER, SignerKind.API_KEY})
-_TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, 5.6.2
-_VALUE: Final = re.compile(r"[!-~](?:[ -~]*[!-~])?")
 _PREFIX: Final = re.compile(r"[!-~]*")
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _NAME_PART: Final = re.compile(r"[^\[\]]+")
@@ -88,17 +87,17 @@ def _usable(kind: SignerKind, role: str, secret: str) -> bool:
     if secret != secret.strip() or not secret or _CONTROL.search(secret) is not None:
         return False
     if kind in _IN_HEADER:
-        return _VALUE.fullmatch(secret) is not None
+        return is_header_value(secret)
     return role not in {"login", "public_id"} or ":" not in secret  # RFC 7617: it would end the login early
 
 
 def _option_problems(signer: Signer) -> list[str]:
     problems: list[str] = []
     if signer.kind in {SignerKind.API_KEY, SignerKind.HMAC} and (
-        _TOKEN.fullmatch(signer.header) is None or signer.header.lower() in RESERVED_HEADERS
+        not is_token(signer.header) or signer.header.lower() in RESERVED_HEADERS
     ):
         problems.append(f"signer: header {signer.header!r} cannot carry a signature")
-    if signer.scheme and _TOKEN.fullmatch(signer.scheme) is None:
+    if signer.scheme and not is_token(signer.scheme):
         problems.append("signer: scheme has characters that no header may have")
     if _PREFIX.fullmatch(signer.prefix) is None:
         problems.append("signer: prefix has characters that no header may have")

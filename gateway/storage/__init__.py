@@ -6,6 +6,7 @@ the rest of the house what it reads. Any failure of the database is a LogUnavail
 
 from __future__ import annotations
 
+from gateway.storage.kept_sets import KeptSet
 from gateway.storage.store import Store
 
-__all__ = ["Store"]
+__all__ = ["KeptSet", "Store"]

@@ -7,75 +7,44 @@ revoked and wrong a token is.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection, select
 
 from gateway.clock import Clock
-from gateway.errors import LogError
-from gateway.model import Caller, CallerId, PurposeId, RecipientId
-from gateway.storage import fork, tables
+from gateway.model import Basis, BasisKind, Caller, CallerId, PurposeId, RecipientId
+from gateway.storage import tables
 from gateway.storage.database import Database
+from gateway.storage.fresh import Fresh
 
-FRESH_SECONDS = 1.0
-STALE_SECONDS = 2.0
+_caller = tables.caller
 
-HOLDERS = select(tables.caller.c.token_hash, tables.caller.c.id).where(tables.caller.c.revoked_at.is_(None))
+HOLDERS = select(
+    _caller.c.token_hash,
+    _caller.c.id,
+    _caller.c.basis_kind,
+    _caller.c.basis_ref,
+    _caller.c.basis_given,
+    _caller.c.basis_text_version,
+).where(_caller.c.revoked_at.is_(None))
 GRANTS = select(tables.caller_grant.c.caller, tables.caller_grant.c.recipient, tables.caller_grant.c.purpose)
-
-
-@dataclass(frozen=True, slots=True)
-class _Directory:
-    callers: Mapping[bytes, Caller]
-    read_at: float
+KEEPS = select(tables.caller_keeps.c.caller, tables.caller_keeps.c.recipient)
 
 
 class CallerDirectory:
     """Callers by the hash of their token."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
-        self._database = database
-        self._clock = clock
-        self._start_over()
-        fork.in_child(self._start_over)
-
-    def _start_over(self) -> None:
-        self._known: _Directory | None = None
-        self._reading = threading.Lock()
+        self._fresh = Fresh(database, clock, _callers)
 
     def lookup(self, token_hash: bytes) -> Caller | None:
         """The caller who holds this token, None if no one does. Raises LogUnavailable."""
-        known = self._known
-        age = STALE_SECONDS if known is None else self._clock.monotonic() - known.read_at
-        if known is None or age >= FRESH_SECONDS:
-            known = self._refreshed(known, wait=age >= STALE_SECONDS)
-        return known.callers.get(token_hash)
+        return self._fresh.get().get(token_hash)
 
     def forget(self) -> None:
         """Read again at the next lookup."""
-        self._known = None
-
-    def _refreshed(self, known: _Directory | None, *, wait: bool) -> _Directory:
-        """One thread reads; the others go on with what is known, as long as that may be said."""
-        if not self._reading.acquire(blocking=wait) and known is not None:
-            return known
-        try:
-            now = self._clock.monotonic()
-            if self._known is not None and now - self._known.read_at < FRESH_SECONDS:
-                return self._known
-            try:
-                with self._database.read() as connection:
-                    found = _Directory(_callers(connection), now)
-            except LogError:
-                if known is not None and now - known.read_at < STALE_SECONDS:
-                    return known
-                raise
-            self._known = found
-            return found
-        finally:
-            self._reading.release()
+        self._fresh.forget()
 
 
 def grants(connection: Connection) -> dict[str, frozenset[tuple[RecipientId, PurposeId]]]:
@@ -86,9 +55,26 @@ def grants(connection: Connection) -> dict[str, frozenset[tuple[RecipientId, Pur
     return {caller: frozenset(pairs) for caller, pairs in found.items()}
 
 
-def _callers(connection: Connection) -> dict[bytes, Caller]:
-    granted = grants(connection)
+def keeps(connection: Connection) -> dict[str, frozenset[RecipientId]]:
+    """Whose sets each caller may keep; a caller that keeps none is not among them."""
+    found: dict[str, set[RecipientId]] = {}
+    for row in connection.execute(KEEPS):
+        found.setdefault(row.caller, set()).add(row.recipient)
+    return {caller: frozenset(recipients) for caller, recipients in found.items()}
+
+
+def default_basis(row: Any) -> Basis | None:
+    """The basis that an operator set for a caller, None where none is."""
+    if row.basis_kind is None:
+        return None
+    return Basis(BasisKind(row.basis_kind), row.basis_ref, row.basis_given, row.basis_text_version)
+
+
+def _callers(connection: Connection, _before: object) -> Mapping[bytes, Caller]:
+    granted, kept = grants(connection), keeps(connection)
     return {
-        row.token_hash: Caller(CallerId(row.id), granted.get(row.id, frozenset()))
+        row.token_hash: Caller(
+            CallerId(row.id), granted.get(row.id, frozenset()), default_basis(row), kept.get(row.id, frozenset())
+        )
         for row in connection.execute(HOLDERS)
     }

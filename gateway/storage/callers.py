@@ -13,18 +13,19 @@ from sqlalchemy import Connection, Executable, bindparam, delete, insert, select
 
 from gateway.clock import Clock, Instant
 from gateway.errors import ConfigError
-from gateway.model import Caller, CallerId, PurposeId, RecipientId
+from gateway.model import Basis, Caller, CallerId, PurposeId, RecipientId
 from gateway.storage import tables
-from gateway.storage.caller_directory import CallerDirectory, grants
+from gateway.storage.caller_directory import CallerDirectory, default_basis, grants, keeps
 from gateway.storage.database import Database, RowRefused
 
-_caller, _grant = tables.caller, tables.caller_grant
+_caller, _grant, _keeps = tables.caller, tables.caller_grant, tables.caller_keeps
 _this_caller = _caller.c.id == bindparam("caller_id")
 _this_grant = (
     (_grant.c.caller == bindparam("caller_id"))
     & (_grant.c.recipient == bindparam("recipient_id"))
     & (_grant.c.purpose == bindparam("purpose_id"))
 )
+_this_keeping = (_keeps.c.caller == bindparam("caller_id")) & (_keeps.c.recipient == bindparam("recipient_id"))
 
 ONE = select(_caller.c.revoked_at).where(_this_caller)
 ALL = select(_caller).order_by(_caller.c.id)
@@ -34,6 +35,19 @@ ROTATE = update(_caller).where(_this_caller).values(token_hash=bindparam("new_ha
 HAS_GRANT = select(_grant.c.caller).where(_this_grant)
 GRANT = insert(_grant)
 UNGRANT = delete(_grant).where(_this_grant)
+IS_KEEPER = select(_keeps.c.caller).where(_this_keeping)
+LET_KEEP = insert(_keeps)
+STOP_KEEPING = delete(_keeps).where(_this_keeping)
+SET_BASIS = (
+    update(_caller)
+    .where(_this_caller)
+    .values(
+        basis_kind=bindparam("kind"),
+        basis_ref=bindparam("ref"),
+        basis_given=bindparam("given"),
+        basis_text_version=bindparam("text_version"),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +58,8 @@ class CallerRecord:
     created_at: Instant
     revoked_at: Instant | None
     grants: frozenset[tuple[RecipientId, PurposeId]]
+    basis: Basis | None = None
+    keeps: frozenset[RecipientId] = frozenset()
 
 
 class Callers:
@@ -94,16 +110,43 @@ class Callers:
                 raise ConfigError([f"caller {caller_id}: has no grant {recipient}:{purpose}"])
         self._directory.forget()
 
+    def let_keep(self, caller_id: CallerId, recipient: RecipientId) -> None:
+        """Let the caller keep this recipient's sets; twice is once. Raises ConfigError as `revoke` does."""
+        with self._database.write() as connection:
+            _active(connection, caller_id)
+            key = {"caller_id": caller_id, "recipient_id": recipient}
+            if connection.execute(IS_KEEPER, key).one_or_none() is None:
+                connection.execute(LET_KEEP, {"caller": caller_id, "recipient": recipient})
+        self._directory.forget()
+
+    def stop_keeping(self, caller_id: CallerId, recipient: RecipientId) -> None:
+        """Take that back. Raises ConfigError where the caller has no such right."""
+        with self._database.write() as connection:
+            _active(connection, caller_id)
+            if connection.execute(STOP_KEEPING, {"caller_id": caller_id, "recipient_id": recipient}).rowcount == 0:
+                raise ConfigError([f"caller {caller_id}: does not keep the sets of {recipient}"])
+        self._directory.forget()
+
+    def set_basis(self, caller_id: CallerId, basis: Basis | None) -> None:
+        """What counts where a request of the caller states no basis. Raises ConfigError as `revoke` does."""
+        values: dict[str, Any] = dict.fromkeys(("kind", "ref", "given", "text_version"))
+        if basis is not None:
+            values = {"kind": basis.kind.value, "ref": basis.ref, "given": basis.given_at}
+            values["text_version"] = basis.text_version
+        self._change(caller_id, SET_BASIS, values)
+
     def list(self) -> list[CallerRecord]:
         """Every caller there is or was, by name."""
         with self._database.read() as connection:
-            granted = grants(connection)
+            granted, kept = grants(connection), keeps(connection)
             return [
                 CallerRecord(
                     id=CallerId(row.id),
                     created_at=Instant(row.created_at),
                     revoked_at=None if row.revoked_at is None else Instant(row.revoked_at),
                     grants=granted.get(row.id, frozenset()),
+                    basis=default_basis(row),
+                    keeps=kept.get(row.id, frozenset()),
                 )
                 for row in connection.execute(ALL)
             ]

@@ -16,6 +16,7 @@ from gateway.storage.callers import Callers
 from gateway.storage.database import Database
 from gateway.storage.entries import Entries, read_head
 from gateway.storage.group import GroupCommit
+from gateway.storage.kept_sets import KeptSets
 from gateway.storage.log import LOCK_HEAD, LogTable, Sign, unpack
 from gateway.storage.migrate import Upgraded
 from gateway.storage.restrictions import Restrictions
@@ -29,7 +30,7 @@ LAST_CHECKPOINT = select(func.max(tables.checkpoint.c.size))
 
 
 class Store:
-    """One database: the log that grows, what is read from it, callers, restrictions."""
+    """One database: the log that grows, what is read from it, callers, kept sets, restrictions."""
 
     def __init__(self, database: Database, *, sign: Sign, clock: Clock) -> None:
         self._database = database
@@ -38,6 +39,7 @@ class Store:
         self.transfers = Transfers(database)
         self.callers = Callers(database, clock)
         self.restrictions = Restrictions(database)
+        self.sets = KeptSets(database, clock)
 
     @classmethod
     def open(cls, url: str, *, origin: str, sign: Sign, clock: Clock, create: bool = True) -> Store:

@@ -124,6 +124,10 @@ caller = Table(
     Column("token_hash", LargeBinary, nullable=False, unique=True),
     Column("created_at", BigInteger, nullable=False),
     Column("revoked_at", BigInteger, nullable=True),
+    Column("basis_kind", String(16), nullable=True),  # what counts where a request states no basis
+    Column("basis_ref", String(128), nullable=True),
+    Column("basis_given", String(64), nullable=True),  # RFC 3339, as it was stated
+    Column("basis_text_version", String(64), nullable=True),
 )
 
 caller_grant = Table(
@@ -132,6 +136,26 @@ caller_grant = Table(
     Column("caller", String(64), ForeignKey(caller.c.id), primary_key=True),
     Column("recipient", String(64), primary_key=True),
     Column("purpose", String(64), primary_key=True),
+)
+
+caller_keeps = Table(
+    "caller_keeps",
+    metadata,
+    Column("caller", String(64), ForeignKey(caller.c.id), primary_key=True),
+    Column("recipient", String(64), primary_key=True),
+    comment="whose sets a caller may keep up to date",
+)
+
+kept_set = Table(
+    "kept_set",
+    metadata,
+    Column("recipient", String(64), primary_key=True),
+    Column("name", String(64), primary_key=True),
+    Column("version", BigInteger, nullable=False),  # one more for each change
+    Column("members", LargeBinary, nullable=False),  # keyed digests, sorted
+    Column("size", Integer, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+    Column("updated_by", String(64), nullable=True),  # the caller; null: an operator
 )
 
 restriction = Table(

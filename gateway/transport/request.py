@@ -7,20 +7,15 @@ or the environment.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 import requests
 
+from gateway.formats.head import BODYLESS, is_header_value, is_token
 from gateway.model import RESERVED_HEADERS, Envelope, Recipient, TransferId
 
 USER_AGENT = "gateway"  # without versions: they help nobody but an attacker
-
-_BODYLESS = frozenset({"GET", "DELETE"})
-_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_SCHEME = re.compile(rf"(?:{_TOKEN.pattern})?")
-_FIELD_VALUE = re.compile(r"[!-~](?:[ -~]*[!-~])?")
 
 
 class RequestTemplate:
@@ -47,7 +42,7 @@ class RequestTemplate:
         headers = {**self._fixed, **envelope.headers}
         if envelope.content_type:
             headers["Content-Type"] = envelope.content_type
-        if envelope.body or envelope.route.method not in _BODYLESS:
+        if envelope.body or envelope.route.method not in BODYLESS:
             headers["Content-Length"] = str(len(envelope.body))
         headers["Idempotency-Key"] = transfer_id
         prepared.headers = headers  # type: ignore[assignment]  # a plain dict: its copies are cheap, its order is ours
@@ -61,11 +56,6 @@ def head_bytes(method: str, path: str, headers: Mapping[str, str]) -> bytes:
     if head.count("\r") != len(lines) - 1 or head.count("\n") != len(lines) - 1:
         raise ValueError("a line break inside a line of the head")
     return head.encode("latin-1")
-
-
-def is_header_value(text: str) -> bool:
-    """Whether a header can carry it."""
-    return _FIELD_VALUE.fullmatch(text) is not None
 
 
 def origin(base_url: str) -> tuple[str, int]:
@@ -89,14 +79,18 @@ def request_problems(recipient: Recipient, secret: str | None) -> list[str]:
     if recipient.credentials is None:
         return problems
     header = recipient.credentials.header
-    if _TOKEN.fullmatch(header) is None or header.lower() in RESERVED_HEADERS:
+    if not is_token(header) or header.lower() in RESERVED_HEADERS:
         problems.append(f"{where}: credentials: header {header!r} cannot carry them")
     if secret is None:
         name = recipient.credentials.secret
         problems.append(f"{where}: credentials: no secret named {name!r}; set GATEWAY_SECRET_{name.upper()}")
-    elif _FIELD_VALUE.fullmatch(secret) is None or _SCHEME.fullmatch(recipient.credentials.scheme) is None:
+    elif not is_header_value(secret) or not _is_scheme(recipient.credentials.scheme):
         problems.append(f"{where}: credentials: the secret or its scheme has characters that no header may have")
     return problems
+
+
+def _is_scheme(text: str) -> bool:
+    return not text or is_token(text)
 
 
 def _spelled(url: str) -> str:

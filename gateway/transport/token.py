@@ -19,10 +19,11 @@ from gateway.canonical import Number
 from gateway.clock import Clock
 from gateway.errors import MalformedRequest
 from gateway.formats import form
+from gateway.formats.head import is_header_value
 from gateway.formats.strict_json import parse
 from gateway.model import Answer, Cause, Recipient, Signer
 from gateway.transport.flight import Broken, Flight
-from gateway.transport.request import USER_AGENT, is_header_value
+from gateway.transport.request import USER_AGENT
 from gateway.transport.way import Way
 
 ANSWER_CAP_BYTES: Final = 65_536

@@ -22,7 +22,7 @@ from gateway.admission.quota import RefusalQuota
 from gateway.bootstrap import build
 from gateway.config import load_settings
 from gateway.web import problems
-from gateway.web.api import operations, preview, proxy, publications, transfers
+from gateway.web.api import operations, preview, proxy, publications, scope, transfers
 from gateway.web.application import Application
 from gateway.web.diagnostics import Diagnostics, LinesOfTheHouse, standard_error
 from gateway.web.metrics import Metrics
@@ -65,6 +65,7 @@ def create_app(gateway: Served | None = None, *, diagnostics_to: BinaryIO | None
     api.register_blueprint(transfers.blueprint(served, passage))
     api.register_blueprint(preview.blueprint(served, passage))
     api.register_blueprint(proxy.blueprint(passage))
+    api.register_blueprint(scope.blueprint(served))
     api.register_blueprint(publications.blueprint(served))
     api.register_blueprint(operations.blueprint(served, metrics))
     problems.install(app, metrics, diagnostics)

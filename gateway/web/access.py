@@ -1,11 +1,13 @@
 """Who is asking: the token of a caller, and whether operations may be shown.
 
-Promises: a token is read from two headers and nowhere else; loopback is what the connection says, and a
-header can only take it away. It must never trust `X-Forwarded-For`, `Forwarded` or `Host`.
+Promises: a token is read from two headers and nowhere else, and from one of them alone; loopback is what the connection
+says, and a header can only take it away. It must never trust `X-Forwarded-For`, `Forwarded` or `Host`.
 """
 
 from __future__ import annotations
 
+import base64
+import binascii
 import hmac
 import ipaddress
 
@@ -14,6 +16,8 @@ from flask import Request
 from gateway.web.ports import WebSettings
 
 _BEARER = "bearer "
+_BASIC = "basic "
+_OURS = "gw_"  # how every token of a caller begins
 _FORWARDED = (
     "Forwarded",
     "Via",
@@ -26,14 +30,47 @@ _FORWARDED = (
 
 
 def caller_token(request: Request) -> str | None:
-    """The token of `Gateway-Token`, or of `Authorization: Bearer` where that is absent."""
-    return request.environ.get("HTTP_GATEWAY_TOKEN") or bearer(request)
+    """The token of `Gateway-Token`, or of `Authorization` where that is absent; None where each holds one of ours.
+
+    Libraries of recipients let one set a header, a bearer token, or a login and password. What `Authorization` holds
+    beside our own header is the recipient's affair, unless it is another caller's token: who asks would be a guess.
+    """
+    environ = request.environ
+    own: str | None = environ.get("HTTP_GATEWAY_TOKEN")
+    if not own:
+        return _stated(environ.get("HTTP_AUTHORIZATION", ""))
+    if "HTTP_AUTHORIZATION" not in environ:
+        return own
+    other = _stated(environ["HTTP_AUTHORIZATION"])
+    return None if other is not None and other.startswith(_OURS) and other != own else own
+
+
+def _stated(authorization: str) -> str | None:
+    """The token of `Bearer`, or the password of `Basic` (RFC 7617) under any login."""
+    token = _after(_BEARER, authorization)
+    if token is not None:
+        return token
+    credentials = _after(_BASIC, authorization)
+    return None if credentials is None else _password(credentials)
+
+
+def _after(scheme: str, authorization: str) -> str | None:
+    return authorization[len(scheme) :].strip() if authorization[: len(scheme)].lower() == scheme else None
+
+
+def _password(credentials: str) -> str | None:
+    try:
+        text = base64.b64decode(credentials, validate=True).decode("utf-8")
+    except (binascii.Error, ValueError):
+        return None
+    _login, colon, password = text.partition(":")
+    return password if colon else None
 
 
 def bearer(request: Request) -> str | None:
     """The token of `Authorization: Bearer`."""
     stated: str = request.environ.get("HTTP_AUTHORIZATION", "")
-    return stated[len(_BEARER) :].strip() if stated[: len(_BEARER)].lower() == _BEARER else None
+    return _after(_BEARER, stated)
 
 
 def may_see_operations(request: Request, settings: WebSettings) -> bool:

@@ -50,7 +50,7 @@ class Passage:
         return Call(
             token=token,
             content_type=came.get("CONTENT_TYPE", ""),
-            body=_body(asked, self._longest),
+            body=read_body(asked, self._longest),
             idempotency_key=came.get("HTTP_IDEMPOTENCY_KEY"),
             proxied=proxied,
         )
@@ -79,7 +79,7 @@ def plainly_delivered(attempted: Attempted) -> bool:
     return attempted.sent.outcome is OutcomeCode.DELIVERED and attempted.sent.cause is None
 
 
-def _body(asked: Visit, longest: int) -> bytes:
+def read_body(asked: Visit, longest: int) -> bytes:
     """The body, in one read of its stated length; over the limit it is refused by that length, before it is read."""
     stated = get_content_length(asked.environ)
     if not stated or stated > longest:

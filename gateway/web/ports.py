@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from gateway.admission.kept_set import Change
 from gateway.admission.request import Previewed
 from gateway.canonical import Json
 from gateway.clock import Instant
-from gateway.model import Call, Caller, CallerId, Snapshot, SubjectId, TransferId
+from gateway.model import Call, Caller, CallerId, RecipientId, Snapshot, SubjectId, TransferId
 from gateway.transfer import House
 
 
@@ -115,6 +116,18 @@ class WebStore(Protocol):
         """Return if the database answers. Raises LogUnavailable."""
 
 
+class KeptSetView(Protocol):
+    """A set that the platform keeps, as far as it is told."""
+
+    @property
+    def count(self) -> int:
+        """How many values it holds."""
+
+    @property
+    def updated_at(self) -> Instant:
+        """When it was written last."""
+
+
 class Served(Protocol):
     """One process of the gateway, as the web sees it."""
 
@@ -143,3 +156,12 @@ class Served(Protocol):
 
     def restricted(self, subject: SubjectId, /) -> bool:
         """Whether a subject is blocked now. Raises LogUnavailable."""
+
+    def kept_set(self, recipient: RecipientId, name: str, /) -> KeptSetView | None:
+        """A set that the platform keeps; None if it was never written. Raises LogUnavailable."""
+
+    def keep(self, recipient: RecipientId, name: str, change: Change, by: CallerId, /) -> KeptSetView:
+        """Change such a set. Raises MalformedRequest, LogUnavailable."""
+
+    def empty_sets(self) -> Sequence[str]:
+        """Those that recipients' files name and that hold no one. Raises LogUnavailable."""

@@ -45,6 +45,7 @@ PROBLEMS: Final = MappingProxyType(
         "malformed_request": Kind(400, "The request is not what the route takes"),
         "unauthenticated": Kind(401, "A valid token is needed", _CHALLENGE),
         "not_found": Kind(404, "There is nothing here"),
+        "unknown_set": Kind(404, "The recipient's file names no such set"),
         "unknown_route": Kind(404, "The recipient's file declares no such route"),
         "method_not_allowed": Kind(405, "The route does not take this method"),
         "payload_too_large": Kind(413, "The body is too large"),

@@ -116,6 +116,15 @@ class LifeSchema(Schema):
     entries = fields.List(fields.Nested(EntrySchema), required=True)
 
 
+class KeptSetSchema(Schema):
+    """A set of values that the platform keeps: how many and since when, never which."""
+
+    recipient = fields.String(required=True)
+    name = fields.String(required=True)
+    count = fields.Integer(required=True)
+    updated_at = fields.String(required=True, allow_none=True, metadata={"description": "null: never written"})
+
+
 class JwksSchema(Schema):
     """A JWK Set (RFC 7517)."""
 
@@ -127,3 +136,4 @@ class StateSchema(Schema):
 
     status = fields.String(required=True)
     checks = fields.Dict(keys=fields.String(), values=fields.String())
+    empty_sets = fields.List(fields.String(), metadata={"description": "kept sets that hold no one: recipient:name"})

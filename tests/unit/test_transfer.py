@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
+from gateway.canonical import parse_path
 from gateway.errors import GatewayError, LogUnavailable
+from gateway.minimise import compile_projection
 from gateway.model import (
     Admitted,
     Call,
@@ -14,16 +16,20 @@ from gateway.model import (
     Disclosure,
     Envelope,
     OutcomeCode,
+    Plan,
+    RecipientId,
     Recorded,
     Refused,
     RefusedReason,
     Route,
     Sent,
+    Serves,
     Snapshot,
     TransferId,
 )
 from gateway.transfer import House, accept, attempt, preview
-from tests.values import NOW, FakeClock, admitted, disclosure, purpose_map, receipt, recorded, snapshot
+from tests.rules import LEXICON, rule
+from tests.values import NOW, PAIR, FakeClock, admitted, disclosure, purpose_map, receipt, recorded, snapshot
 
 CALL = Call(token="t", content_type="application/json", body=b"{}")
 
@@ -83,6 +89,7 @@ def _house(maps: Snapshot | None = None, asked: Admitted | None = None, **record
         maps=lambda: maps or snapshot(),
         conceal=lambda _name: "~x",
         pairwise=lambda _recipient, _subject: "p",
+        in_set=lambda _recipient, _name, _value: False,
         recorder=fake,
         pending=FakePending(),
         seal=seal,
@@ -174,8 +181,45 @@ def test_a_recorded_transfer_is_attempted_once() -> None:
 def test_preview_records_and_sends_nothing() -> None:
     house, fake = _house()
 
-    result = preview(admitted(), house.maps(), NOW, house.conceal, house.pairwise)
+    result = preview(admitted(), house.maps(), NOW, house.conceal, house.pairwise, in_set=house.in_set)
 
     assert isinstance(result, Disclosure)
     assert result.body == disclosure().body
+    assert fake.events == []
+
+
+def test_what_a_recipient_serves_is_asked_of_the_sets_that_are_kept() -> None:
+    """T11: whoever is in no set is refused, and the refusal is recorded."""
+    asked: list[tuple[str, str, str]] = []
+
+    def in_set(recipient: RecipientId, name: str, value: str) -> bool:
+        asked.append((recipient, name, value))
+        return value == "REQ-1"
+
+    plan = Plan((rule("ticket"),), (), LEXICON, {}, (Serves(parse_path("ticket"), None, "tickets"),))
+    maps = snapshot(purpose_map(project=compile_projection(plan)))
+    results = []
+    for ticket in ("REQ-1", "REQ-2"):
+        house, _ = _house(maps, admitted({"ticket": ticket}))
+        results.append(accept(CALL, replace(house, in_set=in_set)))
+
+    served, refused = results
+    assert isinstance(served, Recorded)
+    assert isinstance(refused, Declined)
+    assert refused.refused.reason is RefusedReason.OUT_OF_SCOPE
+    assert asked == [(PAIR[0], "tickets", "REQ-1"), (PAIR[0], "tickets", "REQ-2")]
+
+
+def test_nothing_is_recorded_where_the_kept_sets_cannot_be_read() -> None:
+    """Law 3's like: what cannot be asked is not served."""
+
+    def in_set(_recipient: RecipientId, _name: str, _value: str) -> bool:
+        raise LogUnavailable("away")
+
+    plan = Plan((rule("ticket"),), (), LEXICON, {}, (Serves(parse_path("ticket"), None, "tickets"),))
+    house, fake = _house(snapshot(purpose_map(project=compile_projection(plan))))
+
+    with pytest.raises(LogUnavailable):
+        accept(CALL, replace(house, in_set=in_set))
+
     assert fake.events == []

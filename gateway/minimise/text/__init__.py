@@ -1,5 +1,6 @@
 """Free text: recognisers that find what must not leave, and the scrub that replaces it."""
 
+from gateway.minimise.text.encoded import carries_document, carries_encoded
 from gateway.minimise.text.findings import Finding, Recogniser
 from gateway.minimise.text.hidden import carries_identifier
 from gateway.minimise.text.scrub import IDENTIFIERS, Scrubbed, compile_scrub, registry
@@ -9,6 +10,8 @@ __all__ = [
     "Finding",
     "Recogniser",
     "Scrubbed",
+    "carries_document",
+    "carries_encoded",
     "carries_identifier",
     "compile_scrub",
     "registry",

@@ -33,7 +33,9 @@ def blueprint(served: Served, metrics: Metrics) -> Blueprint:
         """Whether transfers can be made: database, keys, maps."""
         checks = readiness(served)
         ready = all(state == "ok" for state in checks.values())
-        detail: dict[str, object] = {"checks": checks} if may_see_operations(visit(), served.settings) else {}
+        detail: dict[str, object] = {}
+        if may_see_operations(visit(), served.settings):
+            detail = {"checks": checks} | _sets_to_fill(served)
         if not ready:
             return problem("not_ready", members=detail)
         return Reply(orjson.dumps({"status": "ready"} | detail), content_type="application/json")
@@ -63,3 +65,12 @@ def readiness(served: Served) -> dict[str, str]:
         "maps": bool(served.snapshot.maps),
     }
     return {name: "ok" if passed else "failed" for name, passed in checks.items()}
+
+
+def _sets_to_fill(served: Served) -> dict[str, object]:
+    """The kept sets that hold no one, if any: they refuse, but the way to fill them is this gateway."""
+    try:
+        empty = served.empty_sets()
+    except GatewayError:
+        return {}
+    return {"empty_sets": empty} if empty else {}

@@ -57,7 +57,8 @@ class PreviewViews:
 
     def _results(self, previewed: Previewed) -> list[Disclosure | Refused]:
         snapshot, now = self._house.maps(), self._house.clock.now()
-        results = [preview(one, snapshot, now, in_the_clear, self._house.pairwise) for one in previewed.each]
+        pairwise, in_set = self._house.pairwise, self._house.in_set
+        results = [preview(one, snapshot, now, in_the_clear, pairwise, in_set=in_set) for one in previewed.each]
         if any(isinstance(result, Disclosure) for result in results) and self._served.restricted(previewed.subject):
             return [_restricted(result) if isinstance(result, Disclosure) else result for result in results]
         return results

@@ -3,7 +3,8 @@
 A caller changes the base URL and keeps its library: method, path, query and body are those of the recipient, and its
 status and answer come back. Around them stand our headers: `Gateway-Token`, `Gateway-Subject` and `Gateway-Basis` on
 the way in, `Gateway-Transfer`, `Gateway-Outcome` and `Gateway-Withheld` on the way out; an answer of our own making
-carries `Gateway-Problem`. The caller's `Authorization` is the recipient's affair and is neither read nor passed on.
+carries `Gateway-Problem`. A library that can set no header states the token as its bearer token or its password; beside
+`Gateway-Token`, its `Authorization` is the recipient's affair. It is never passed on.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from flask_smorest import Blueprint
 
 from gateway.model import Answer, Attempted, Proxied
 from gateway.web import replies
+from gateway.web.access import caller_token
 from gateway.web.api.declare import declare
 from gateway.web.application import Reply, Visit, visit
 from gateway.web.passage import Passage
@@ -44,7 +46,7 @@ class ProxyViews:
             subject=came.get("HTTP_GATEWAY_SUBJECT"),
             basis=came.get("HTTP_GATEWAY_BASIS"),
         )
-        attempted = self._passage.carry(asked, came.get("HTTP_GATEWAY_TOKEN"), proxied)
+        attempted = self._passage.carry(asked, caller_token(asked), proxied)
         return attempted if isinstance(attempted, Reply) else _answered(attempted)
 
 

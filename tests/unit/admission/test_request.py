@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 import pytest
 
-from gateway.admission.request import PREVIEWED_MOST, Admission, load_transfer
+from gateway.admission.request import PREVIEWED_MOST, Admission, basis_in, load_transfer
 from gateway.canonical import Node, Number
 from gateway.clock import Instant
 from gateway.errors import (
@@ -346,3 +346,89 @@ def test_a_preview_takes_only_so_many_records() -> None:
 
     with pytest.raises(PayloadTooLarge, match="at most 10000 records"):
         admission(len(body)).admit_preview(previewed(body, "application/x-ndjson"))
+
+
+DEFAULT = Basis(BasisKind.OBLIGATION, "contract-7", "2026-01-01T00:00:00Z", None)
+STATED = "kind=consent; ref=consent/17; given_at=2026-05-01T10:00:00+05:00; text_version=3"
+CONSENT = Basis(BasisKind.CONSENT, "consent/17", BASIS["given_at"], "3")
+
+
+def with_default() -> Admission:
+    caller = Caller(CRM.id, CRM.grants, DEFAULT)
+    return Admission(lambda _hash: caller, snapshot, StoppedClock(), 4_096)
+
+
+def stated_in_the_body(basis: Any) -> Call:
+    body = {name: value for name, value in ASKED.items() if name != "basis"}
+    return Call(TOKEN, "application/json", orjson.dumps(body if basis is ... else body | {"basis": basis}))
+
+
+def stated_in_the_header(basis: str | None) -> Call:
+    return previewed(b"{}", "application/json", path="/a", basis=basis)
+
+
+WAYS: dict[str, Callable[[Admission, Call], Basis | None]] = {
+    "transfer": lambda stage, asked: stage.admit(asked).basis,
+    "preview": lambda stage, asked: stage.admit_preview(asked).each[0].basis,
+}
+
+
+@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        (stated_in_the_body(...), DEFAULT),
+        (stated_in_the_body(None), DEFAULT),
+        (stated_in_the_body(BASIS), CONSENT),
+        (stated_in_the_header(None), DEFAULT),
+        (stated_in_the_header(STATED), CONSENT),
+    ],
+    ids=["body, absent", "body, null", "body, stated", "header, absent", "header, stated"],
+)
+def test_a_callers_default_basis_counts_where_none_is_stated(
+    way: Callable[[Admission, Call], Basis | None], asked: Call, expected: Basis
+) -> None:
+    """DESIGN 6.3."""
+    assert way(with_default(), asked) == expected
+    assert way(admission(), asked) == (None if expected is DEFAULT else expected)
+
+
+@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+@pytest.mark.parametrize(
+    "asked",
+    [
+        stated_in_the_body({}),
+        stated_in_the_body("consent"),
+        stated_in_the_body({"kind": "consent", "ref": "consent/17"}),
+        stated_in_the_header(""),
+        stated_in_the_header(" "),
+        stated_in_the_header("kind=consent; ref=consent/17"),
+        stated_in_the_header("kind=interest; ref=x; given_at=2026-01-01T00:00:00Z"),
+    ],
+    ids=["empty", "no object", "part", "empty header", "blank header", "part of a header", "another kind"],
+)
+def test_a_stated_basis_that_is_none_is_refused_and_never_replaced(
+    way: Callable[[Admission, Call], Basis | None], asked: Call
+) -> None:
+    """Law 1: a default fills what is not said, not what is said wrongly."""
+    with pytest.raises(MalformedRequest):
+        way(with_default(), asked)
+
+
+@pytest.mark.parametrize(
+    ("stated", "said"),
+    [
+        ("kind=consent; ref=consent/17", "given_at is missing"),
+        ("kind=consent; given_at=2026-05-01T10:00:00+05:00", "ref is missing"),
+        ("kind=consent; ref=c; given_at=2026-05-01", "given_at is not an RFC 3339 time"),
+        ("kind=obligation; ref=87000000123; given_at=2026-05-01T10:00:00Z", "ref reads as a phone number"),
+        ("kind=obligation; ref=c; given_at=2026-05-01T10:00:00Z; by=me", "1 unknown key"),
+        ("obligation", "is not kind="),
+    ],
+)
+def test_a_default_needs_all_that_a_stated_basis_needs(stated: str, said: str) -> None:
+    with pytest.raises(MalformedRequest, match=said) as caught:
+        basis_in(stated)
+
+    assert "87000000123" not in str(caught.value)
+    assert basis_in(STATED) == CONSENT

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import io
+import shutil
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import orjson
 import pytest
+from ruamel.yaml import YAML
 
 from tests.deployment import ROOT, SERVICE_REQUEST
 from tests.unit.cli.conftest import Run
@@ -111,8 +114,79 @@ def test_show_gives_every_field_its_rule_and_its_because(run: Run) -> None:
     assert "ticket.text" in run("map", "show", "mc-primer-uk", "service_request", *MAPS).out
 
 
+def test_show_tells_how_much_each_field_could_carry(run: Run) -> None:
+    """T14."""
+    shown = run("map", "show", "mc-primer-uk", "service_request", *MAPS, "--json").json
+
+    bits = {field["path"]: field["bits"] for field in shown["fields"]}
+    assert bits["ticket.address.floor"] < 8
+    assert bits["ticket.text"] > 1000
+    assert shown["bits"] > sum(bits.values()) - 1
+    assert "· free" in run("map", "show", "mc-primer-uk", "service_request", *MAPS).out
+
+
 def test_show_of_no_map_lists_those_that_are(run: Run) -> None:
     ran = run("map", "show", "mc-primer-uk", "marketing", *MAPS)
 
     assert ran.code == 1
     assert "mc-primer-uk service_request" in ran.err
+
+
+@pytest.fixture
+def serving(tmp_path: Path) -> list[str]:
+    """The maps of the project, one managing company serving the houses of a kept set."""
+    folder = tmp_path / "purpose_maps"
+    shutil.copytree(ROOT / "purpose_maps", folder)
+    path = folder / "recipients" / "mc-primer-uk.yaml"
+    yaml = YAML()
+    text = yaml.load(path.read_text(encoding="utf-8"))
+    text["purposes"]["service_request"]["serves"] = {"ticket.address.house": {"set": "houses"}}
+    with path.open("w", encoding="utf-8") as file:
+        yaml.dump(text, file)
+    return ["--maps", str(folder)]
+
+
+@pytest.mark.usefixtures("payload")
+@pytest.mark.parametrize(
+    ("stated", "reason", "assumed"),
+    [
+        ([], None, ["houses"]),
+        (["--scope", "houses=10/1,12"], None, None),
+        (["--scope", "houses=12", "--scope", "houses=10/1"], None, None),
+        (["--scope", "houses=12"], "out_of_scope", None),
+        (["--scope", "houses="], "out_of_scope", None),
+    ],
+    ids=["not stated", "in it", "in it by parts", "not in it", "empty"],
+)
+def test_try_asks_the_kept_sets_that_are_stated_and_says_which_it_assumes(
+    run: Run, serving: list[str], stated: list[str], reason: str | None, assumed: list[str] | None
+) -> None:
+    told = run("map", "try", "mc-primer-uk", "service_request", *serving, *stated).json
+
+    assert (told["reason"], told.get("assumed_sets")) == (reason, assumed)
+
+
+@pytest.mark.usefixtures("payload")
+def test_try_tells_a_person_what_it_assumes(run: Run, serving: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+
+    ran = run("map", "try", "mc-primer-uk", "service_request", *serving)
+
+    assert "the kept set houses holds whatever it was asked for" in ran.out
+
+
+@pytest.mark.usefixtures("payload")
+def test_try_takes_no_set_that_the_recipients_file_does_not_name(run: Run, serving: list[str]) -> None:
+    ran = run("map", "try", "mc-primer-uk", "service_request", *serving, "--scope", "flats=1")
+
+    assert (ran.code, "there are: houses" in ran.err) == (1, True)
+
+
+def test_check_says_which_sets_its_examples_assume(run: Run, serving: list[str]) -> None:
+    assuming = run("map", "check", *serving)
+    stating = run("map", "check", *serving, "--scope", "houses=nowhere", "--json")
+
+    assert (assuming.code, "the kept set houses" in assuming.out) == (0, True)
+    assert run("map", "check", *serving, "--json").json["assumed_sets"] == ["houses"]
+    assert (stating.code, "assumed_sets" in stating.json) == (1, False)
+    assert {one["example"].split("/")[1] for one in stating.json["failed"]} == {"service_request"}

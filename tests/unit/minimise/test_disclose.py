@@ -11,11 +11,13 @@ from gateway.minimise import compile_projection, minimise
 from gateway.model import (
     Disclosure,
     FieldType,
+    Location,
     Permitted,
     Plan,
     RecipientId,
     Refused,
     RefusedReason,
+    Route,
     Serves,
     SubjectId,
     Transform,
@@ -118,3 +120,78 @@ def test_a_pseudonym_is_the_subjects_of_this_recipient() -> None:
 
     assert isinstance(made, Disclosure)
     assert made.data == {"a": f"{one.recipient.id}/{made.permitted.admitted.subject}"}
+
+
+ADDRESSED = (
+    rule("path.order_id", location=Location.PATH, pattern="[a-z0-9.]+"),
+    rule('header."x-town"', location=Location.HEADER),
+    rule("body.note"),
+)
+
+
+def addressed(payload: Node, route: str) -> Permitted:
+    """A payload whose parts stand in path, header and body, on its way by this route."""
+    method, _, path = route.partition(" ")
+    strict = purpose_map(located=True, project=compile_projection(Plan(ADDRESSED, (), LEXICON)))
+    return Permitted(admitted(payload, route=Route(method, path)), strict, "policy-1")
+
+
+def test_each_part_of_a_request_that_fits_where_it_will_stand_leaves() -> None:
+    payload: Node = {"path": {"order_id": "7"}, "header": {"x-town": "Pavlodar"}, "body": {"note": "x"}}
+
+    made = minimise(addressed(payload, "PUT /orders/{order_id}"), conceal, pairwise)
+
+    assert isinstance(made, Disclosure)
+    assert made.data == payload
+    assert made.body == b'{"note":"x"}'
+
+
+@pytest.mark.parametrize(
+    ("route", "payload", "failure"),
+    [
+        pytest.param(
+            "PUT /orders/{order_id}",
+            {"path": {"order_id": ".."}, "body": {"note": "x"}},
+            ("path.order_id", "required_invalid", "segment of the route"),
+            id="a step up",
+        ),
+        pytest.param(
+            "PUT /orders/{order_id}",
+            {"path": {"order_id": "A"}, "body": {"note": "x"}},
+            ("path.order_id", "required_invalid", "segment of the route"),
+            id="a value that its rule withholds",
+        ),
+        pytest.param(
+            "PUT /orders/{order_id}",
+            {"body": {"note": "x"}},
+            ("path.order_id", "required_missing", "segment of the route"),
+            id="no value",
+        ),
+        pytest.param(
+            "GET /orders",
+            {"body": {"note": "x"}},
+            ("body", "required_invalid", "GET carries no body"),
+            id="a body that the method has not",
+        ),
+    ],
+)
+def test_a_request_that_could_not_be_written_is_refused_before_it_is_recorded(
+    route: str, payload: Node, failure: tuple[str, str, str]
+) -> None:
+    """T20."""
+    made = minimise(addressed(payload, route), conceal, pairwise)
+
+    assert isinstance(made, Refused)
+    assert made.reason == failure[1]
+    assert [(one.path, one.reason.value, one.rule) for one in made.failures] == [failure]
+
+
+def test_what_no_header_can_carry_is_withheld() -> None:
+    """T20."""
+    payload: Node = {"header": {"x-town": "Павлодар"}, "body": {"note": "x"}}
+
+    made = minimise(addressed(payload, "POST /orders"), conceal, pairwise)
+
+    assert isinstance(made, Disclosure)
+    assert made.data == {"body": {"note": "x"}}
+    assert [(one.path, one.reason.value) for one in made.withheld] == [('header."x-town"', "bad_value")]

@@ -148,6 +148,15 @@ def test_a_template_without_sources_always_stands_and_may_insert_a_transformed_v
     assert project({"at": "2026-11-03T12:00:00Z"}, note, day).data == {"note": "2026-11-03", "day": "2026-11-03"}
 
 
+def test_a_template_inserts_a_truth_value_as_the_formats_spell_it() -> None:
+    note = rule("note", transform=Transform.TEMPLATE, template="paid: {paid}")
+
+    assert project({"note": "x", "paid": False}, note, rule("paid", FieldType.BOOLEAN)).data == {
+        "note": "paid: false",
+        "paid": False,
+    }
+
+
 def test_a_template_does_not_insert_what_a_condition_keeps_home() -> None:
     order = rule("order_id", when=when(kind="x"))
 
@@ -169,6 +178,13 @@ def test_a_rule_that_contradicts_itself_does_not_compile(rules: list[object]) ->
     """T11: law 10, at the start and not at noon."""
     with pytest.raises(ValueError, match=r"^(text|a): "):
         project({}, *rules)  # type: ignore[arg-type]
+
+
+def test_a_source_that_many_items_read_is_withheld_only_if_none_takes_it() -> None:
+    owner = rule("x[].owner", FieldType.STRING, "id", when=when(x__each__k="a"))
+
+    assert "id" not in withheld(project({"id": "7", "x": [{"k": "a"}, {"k": "b"}]}, owner))
+    assert withheld(project({"id": "7", "x": [{"k": "c"}, {"k": "b"}]}, owner))["id"] == "condition"
 
 
 def test_a_source_of_two_rules_is_withheld_only_if_neither_takes_it() -> None:

@@ -263,3 +263,15 @@ def test_a_check_gives_back_exactly_what_it_was_given_or_a_fault(value: Node, ki
     made = compile_check(rule("field", kind, hosts=("a.kz",)))(value)
 
     assert isinstance(made, Fault) or made is value
+
+
+@pytest.mark.parametrize(
+    "value", ['{"a": 1}', "%7B%22a%22:1%7D", "ODcwMDAwMDAxMjM=", "ref-ODcwMDAwMDAxMjM", "заказ 3837303030303030313233"]
+)
+def test_a_document_or_encoded_text_is_no_plain_value(value: str) -> None:
+    """T14."""
+    assert judged(value, STRING) == "fails a document or encoded text"
+
+
+def test_what_a_map_lists_is_not_searched() -> None:
+    assert judged("ODcwMDAwMDAxMjM=", STRING, one_of=("ODcwMDAwMDAxMjM=",)) == "ODcwMDAwMDAxMjM="

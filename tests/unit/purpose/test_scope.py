@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path as FilePath
 
 from gateway.canonical import parse_path
-from gateway.model import Serves
+from gateway.model import RecipientId, Serves
 from gateway.purpose.conditions import Terms
-from gateway.purpose.scope import about_in_terms
+from gateway.purpose.scope import about_in_terms, kept_sets
 from gateway.purpose.service import Place
 from gateway.purpose.shape import Shaped
 from gateway.purpose.yaml_files import Document, Report
 from tests.unit.purpose.samples import rule, served_by
+from tests.values import snapshot
 
 PEOPLE, USER = parse_path("people[]"), parse_path("people[].user_id")
 
@@ -112,3 +113,10 @@ def test_a_field_of_many_people_cannot_stand_alone() -> None:
     about_in_terms({PEOPLE: USER}, {}, shaped(("name", "people[].name"), told=("all[].uid",)), ("x",), report)
 
     assert len(report.problems) == 1
+
+
+def test_the_sets_that_files_name_are_known(tmp_path: FilePath) -> None:
+    found = served_by(tmp_path, "serves: {ticket.kind: [leak]}", top="serves: {ticket.id: {set: houses}}")
+
+    assert kept_sets(snapshot(found)) == {(RecipientId("mc-one"), "houses")}
+    assert kept_sets(snapshot()) == frozenset()

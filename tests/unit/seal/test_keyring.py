@@ -8,7 +8,7 @@ import pytest
 from gateway.canonical import b64
 from gateway.errors import ConfigError, LogDiverged
 from gateway.model import RecipientId, SubjectId, Suite, TransferId
-from gateway.seal.keyring import Keyring, create_keys, rotate_signing
+from gateway.seal.keyring import SET_DIGEST_BYTES, Keyring, create_keys, rotate_signing
 from gateway.transfer_log.checkpoint import parse_verifier_key, verifier_key
 
 ORIGIN = "gateway.test.example/log"
@@ -59,8 +59,20 @@ def test_no_two_recipients_know_a_person_by_the_same_name(keyring: Keyring) -> N
     names = {keyring.pairwise(recipient, subject) for recipient in recipients for subject in subjects}
 
     assert len(names) == 2_000
+    assert all(name[0].isalpha() for name in names)  # in a cell of a CSV it stays as it is
     assert keyring.pairwise(recipients[0], SUBJECT) == keyring.pairwise(recipients[0], SUBJECT)
     assert SUBJECT not in keyring.pairwise(recipients[0], SUBJECT)
+
+
+def test_a_value_looks_different_in_every_kept_set(keyring: Keyring) -> None:
+    """T15: a house that two recipients serve is not to be recognised by its digest."""
+    sets = [(RecipientId(who), name) for who in ("mc-a", "mc-b") for name in ("houses", "flats")]
+
+    digests = {keyring.set_digest(*one, value) for one in sets for value in ("h-1", "h-2")}
+
+    assert len(digests) == 8
+    assert {len(one) for one in digests} == {SET_DIGEST_BYTES}
+    assert keyring.set_digest(*sets[0], "h-1") == keyring.set_digest(*sets[0], "h-1")
 
 
 def test_the_log_knows_a_person_by_a_name_of_its_own(keyring: Keyring) -> None:

@@ -147,7 +147,7 @@ def test_a_change_made_by_the_same_process_is_read_at_once(
 def test_a_forked_child_reads_for_itself(directory: CallerDirectory, database: CountingDatabase) -> None:
     """T75: also where the parent was reading at that moment."""
     directory.lookup(HASH)
-    directory._reading.acquire()
+    directory._fresh._reading.acquire()
 
     child = os.fork()
     if child == 0:
@@ -157,6 +157,6 @@ def test_a_forked_child_reads_for_itself(directory: CallerDirectory, database: C
         finally:
             os._exit(status)
     status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    directory._reading.release()
+    directory._fresh._reading.release()
 
     assert status == 0

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from gateway.errors import ConfigError
-from gateway.model import Caller, CallerId, PurposeId, RecipientId
+from gateway.model import Basis, BasisKind, Caller, CallerId, PurposeId, RecipientId
 from gateway.storage.callers import CallerRecord, Callers
 from gateway.storage.store import Store
 from tests.unit.storage.samples import open_store
@@ -67,6 +67,37 @@ def test_the_list_shows_everyone_there_is_or_was(callers: Callers) -> None:
     ]
 
 
+CONSENT = Basis(BasisKind.CONSENT, "consent/1", "2026-01-01T00:00:00+05:00", "3")
+OBLIGATION = Basis(BasisKind.OBLIGATION, "contract-7", "2026-01-01T00:00:00Z", None)
+
+
+def test_a_default_basis_counts_at_once_as_it_was_set(callers: Callers) -> None:
+    callers.add(BACKEND, HASH)
+    without = callers.lookup(HASH)
+    callers.set_basis(BACKEND, CONSENT)
+    first = callers.lookup(HASH)
+    callers.set_basis(BACKEND, OBLIGATION)
+    second, listed = callers.lookup(HASH), callers.list()
+    callers.set_basis(BACKEND, None)
+
+    assert [found and found.basis for found in (without, first, second)] == [None, CONSENT, OBLIGATION]
+    assert listed == [CallerRecord(BACKEND, NOW, None, frozenset(), OBLIGATION)]
+    assert callers.lookup(HASH) == Caller(BACKEND, frozenset())
+
+
+def test_whose_sets_a_caller_may_keep_counts_at_once(callers: Callers) -> None:
+    """T47: it is a right of its own, and gives no other."""
+    callers.add(BACKEND, HASH)
+    callers.let_keep(BACKEND, PAIR[0])
+    callers.let_keep(BACKEND, PAIR[0])
+    keeping, listed = callers.lookup(HASH), callers.list()
+    callers.stop_keeping(BACKEND, PAIR[0])
+
+    assert keeping == Caller(BACKEND, frozenset(), None, frozenset({PAIR[0]}))
+    assert listed[0].keeps == {PAIR[0]}
+    assert callers.lookup(HASH) == Caller(BACKEND, frozenset())
+
+
 Change = Callable[[Callers], None]
 MISTAKES: dict[str, tuple[Change, str]] = {
     "a name twice": (lambda callers: callers.add(BACKEND, OTHER_HASH), "one of this name already"),
@@ -76,6 +107,11 @@ MISTAKES: dict[str, tuple[Change, str]] = {
     "grant to no one": (lambda callers: callers.grant(CallerId("nobody"), *PAIR), "none of this name"),
     "revoke twice": (lambda callers: callers.revoke(CallerId("gone")), "was revoked"),
     "rotate a revoked one": (lambda callers: callers.rotate(CallerId("gone"), OTHER_HASH), "was revoked"),
+    "let no one keep": (lambda callers: callers.let_keep(CallerId("nobody"), PAIR[0]), "none of this name"),
+    "let a revoked one keep": (lambda callers: callers.let_keep(CallerId("gone"), PAIR[0]), "was revoked"),
+    "stop who does not keep": (lambda callers: callers.stop_keeping(BACKEND, PAIR[0]), "does not keep the sets"),
+    "a basis for no one": (lambda callers: callers.set_basis(CallerId("nobody"), OBLIGATION), "none of this name"),
+    "a basis for a revoked one": (lambda callers: callers.set_basis(CallerId("gone"), OBLIGATION), "was revoked"),
     "take what was not given": (
         lambda callers: callers.ungrant(BACKEND, RecipientId("r"), PurposeId("p")),
         "has no grant r:p",

@@ -12,6 +12,7 @@ import orjson
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from gateway.admission.kept_set import Change
 from gateway.admission.request import Admission, Previewed
 from gateway.canonical import Json, Node
 from gateway.clock import Instant
@@ -29,6 +30,7 @@ from gateway.model import (
     OutcomeCode,
     Projection,
     PurposeMap,
+    RecipientId,
     Recorded,
     Refused,
     RefusedReason,
@@ -41,6 +43,7 @@ from gateway.model import (
     Withheld,
     WithheldReason,
 )
+from gateway.purpose import kept_sets
 from gateway.transfer import House
 from gateway.web import create_app
 from tests.values import PAIR, FakeClock, purpose_map, receipt, snapshot
@@ -164,6 +167,16 @@ class Store:
             raise LogUnavailable("the database is locked: /var/secret/path")
 
 
+@dataclass(frozen=True)
+class FakeSet:
+    values: frozenset[str]
+    updated_at: Instant
+
+    @property
+    def count(self) -> int:
+        return len(self.values)
+
+
 class Keys:
     """Public keys, or none."""
 
@@ -200,6 +213,7 @@ class Served:
     seal: Callable[[Recorded], Envelope] = seal
     lines: io.BytesIO = field(default_factory=io.BytesIO)
     blocked: set[str] = field(default_factory=set)
+    sets: dict[tuple[str, str], FakeSet] = field(default_factory=dict)
 
     @property
     def snapshot(self) -> Snapshot:
@@ -216,6 +230,21 @@ class Served:
         self.store.ping()
         return subject in self.blocked
 
+    def kept_set(self, recipient: RecipientId, name: str) -> FakeSet | None:
+        self.store.ping()
+        return self.sets.get((recipient, name))
+
+    def keep(self, recipient: RecipientId, name: str, change: Change, by: CallerId) -> FakeSet:
+        self.store.ping()
+        before = self.sets[recipient, name].values if (recipient, name) in self.sets else frozenset()
+        values = (before - change.remove) | change.add if change.values is None else change.values
+        self.sets[recipient, name] = FakeSet(values, self.clock.now())
+        return self.sets[recipient, name]
+
+    def empty_sets(self) -> list[str]:
+        self.store.ping()
+        return sorted(":".join(one) for one in kept_sets(self.snapshot) if one not in self.sets)
+
     @property
     def house(self) -> House:
         return House(
@@ -224,6 +253,9 @@ class Served:
             maps=lambda: self.snapshot,
             conceal=lambda name: f"~{len(name)}",
             pairwise=lambda recipient, subject: f"{recipient}:{len(subject)}",
+            in_set=lambda recipient, name, value: (
+                (recipient, name) in self.sets and value in self.sets[recipient, name].values
+            ),
             recorder=self.recorder,
             pending=MemoryPending(),
             seal=self.seal,

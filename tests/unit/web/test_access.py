@@ -1,11 +1,19 @@
 from __future__ import annotations
 
+from base64 import b64encode
+
 import pytest
 from flask import Request
 from werkzeug.test import EnvironBuilder
 
 from gateway.web.access import caller_token, may_see_operations
 from tests.unit.web.served import FakeSettings
+
+OURS, OTHER = "gw_backend_" + "a" * 43, "gw_shop_" + "b" * 43
+
+
+def basic(text: str) -> str:
+    return "Basic " + b64encode(text.encode()).decode()
 
 
 def request(address: str = "127.0.0.1", **headers: str) -> Request:
@@ -20,15 +28,57 @@ def request(address: str = "127.0.0.1", **headers: str) -> Request:
         ({"Gateway_Token": "a"}, "a"),
         ({"Authorization": "Bearer b"}, "b"),
         ({"Authorization": "bearer  b"}, "b"),
-        ({"Authorization": "Basic b"}, None),
         ({"Authorization": "Bearer"}, None),
-        ({"Gateway_Token": "a", "Authorization": "Bearer b"}, "a"),
+        ({"Authorization": basic("pk_any:c")}, "c"),
+        ({"Authorization": basic(":c")}, "c"),
+        ({"Authorization": basic("pk_any:c:d")}, "c:d"),
+        ({"Authorization": basic("pk_any:c").replace("Basic", "bASIC ")}, "c"),
+        ({"Authorization": "Digest c"}, None),
+        ({"Gateway_Token": "", "Authorization": "Bearer b"}, "b"),
     ],
 )
-def test_a_callers_token_stands_in_one_of_two_headers(headers: dict[str, str], expected: str | None) -> None:
+def test_a_callers_token_stands_in_a_header_of_ours_or_is_a_bearer_token_or_a_password(
+    headers: dict[str, str], expected: str | None
+) -> None:
     actual = caller_token(request(**headers))
 
     assert actual == expected
+
+
+@pytest.mark.parametrize(
+    "stated",
+    [
+        "Basic",
+        "Basic ",
+        "Basic c",
+        "Basic b64!",
+        "Basic \xe9\xe9\xe9\xe9",
+        basic("no colon"),
+        f"{basic('pk:c')},{basic('pk:c')}",
+        f"{basic('pk:c')}, Bearer c",
+        basic("pk:c")[:-2],
+        basic("pk:c").replace(" ", "\t"),
+        "Basic " + b64encode(b"pk:\xff\xfe").decode(),
+        "Basic cGs6_-8=",
+    ],
+)
+def test_a_password_that_is_not_plainly_one_is_none(stated: str) -> None:
+    """T22: what could be read in two ways is not read."""
+    assert caller_token(request(Authorization=stated)) is None
+
+
+@pytest.mark.parametrize(
+    "stated",
+    ["Bearer b", basic("pk_invented:secret"), "Token b", "Bearer", "Basic ?", f"Bearer {OURS}", basic(f"x:{OURS}")],
+)
+def test_beside_our_own_header_authorization_is_the_recipients_affair(stated: str) -> None:
+    assert caller_token(request(Gateway_Token=OURS, Authorization=stated)) == OURS
+
+
+@pytest.mark.parametrize("stated", [f"Bearer {OTHER}", basic(f"pk_any:{OTHER}"), basic(f"{OURS}:{OTHER}")])
+def test_two_different_tokens_of_callers_are_nobodys(stated: str) -> None:
+    """T22: no credential outvotes another."""
+    assert caller_token(request(Gateway_Token=OURS, Authorization=stated)) is None
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "127.8.8.8", "::1", "::ffff:127.0.0.1"])

@@ -64,6 +64,7 @@ def test_the_routes_are_these_and_no_others() -> None:
         ("/v1/transfers/<transfer_id>", "GET"),
         ("/v1/preview", "POST"),
         *{("/v1/proxy/<recipient>/<purpose>/<path:path>", method) for method in METHODS},
+        *{("/v1/recipients/<recipient_id>/scope/<name>", method) for method in ("GET", "PATCH", "PUT")},
         ("/v1/log/checkpoint", "GET"),
         ("/.well-known/jwks.json", "GET"),
         ("/healthz", "GET"),
@@ -83,7 +84,7 @@ def test_every_route_is_described_with_its_answer_and_its_problems() -> None:
         if method in ("delete", "get", "patch", "post", "put")
     }
     assert spec["openapi"] == "3.1.0"
-    assert len(operations) == 13
+    assert len(operations) == 16
     for operation in operations.values():
         assert operation["summary"]
         assert "200" in operation["responses"]

@@ -1,4 +1,4 @@
-"""Everything: the log, its openings, transfers, callers, restrictions.
+"""Everything: the log, its openings, transfers, callers, kept sets, restrictions.
 
 It stands for itself and must never import `gateway.storage.tables`, which will move on; a test holds that both agree.
 """
@@ -21,6 +21,7 @@ def upgrade() -> None:
     _log()
     _transfers()
     _callers()
+    _kept_sets()
     op.create_table(
         "restriction",
         sa.Column("pseudonym", sa.String(64), nullable=False),
@@ -117,6 +118,10 @@ def _callers() -> None:
         sa.Column("token_hash", sa.LargeBinary, nullable=False),
         sa.Column("created_at", sa.BigInteger, nullable=False),
         sa.Column("revoked_at", sa.BigInteger, nullable=True),
+        sa.Column("basis_kind", sa.String(16), nullable=True),
+        sa.Column("basis_ref", sa.String(128), nullable=True),
+        sa.Column("basis_given", sa.String(64), nullable=True),
+        sa.Column("basis_text_version", sa.String(64), nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_caller"),
         sa.UniqueConstraint("token_hash", name="uq_caller_token_hash"),
     )
@@ -127,4 +132,26 @@ def _callers() -> None:
         sa.Column("purpose", sa.String(64), nullable=False),
         sa.ForeignKeyConstraint(["caller"], ["caller.id"], name="fk_caller_grant_caller"),
         sa.PrimaryKeyConstraint("caller", "recipient", "purpose", name="pk_caller_grant"),
+    )
+    op.create_table(
+        "caller_keeps",
+        sa.Column("caller", sa.String(64), nullable=False),
+        sa.Column("recipient", sa.String(64), nullable=False),
+        sa.ForeignKeyConstraint(["caller"], ["caller.id"], name="fk_caller_keeps_caller"),
+        sa.PrimaryKeyConstraint("caller", "recipient", name="pk_caller_keeps"),
+        comment="whose sets a caller may keep up to date",
+    )
+
+
+def _kept_sets() -> None:
+    op.create_table(
+        "kept_set",
+        sa.Column("recipient", sa.String(64), nullable=False),
+        sa.Column("name", sa.String(64), nullable=False),
+        sa.Column("version", sa.BigInteger, nullable=False),
+        sa.Column("members", sa.LargeBinary, nullable=False),
+        sa.Column("size", sa.Integer, nullable=False),
+        sa.Column("updated_at", sa.BigInteger, nullable=False),
+        sa.Column("updated_by", sa.String(64), nullable=True),
+        sa.PrimaryKeyConstraint("recipient", "name", name="pk_kept_set"),
     )
