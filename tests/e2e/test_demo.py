@@ -1,4 +1,7 @@
-"""`gateway demo`: what a newcomer sees first, run as they run it, once as JSON and once for people with `--keep`."""
+"""`gateway demo`: what a newcomer sees first, run as they run it, once as JSON and once for people with `--keep`.
+
+Once with the stock library of CDEK, and once as where it is not installed.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,8 @@ import orjson
 import psutil
 import pytest
 
-from gateway.cli.demo.story import ACTS
+from gateway.cli.demo.drop_in import OWN
+from gateway.cli.demo.story import ACTS, CHECKOUT, DROP_IN, ORDER
 from tests.deployment import ROOT
 
 SECONDS = 60
@@ -40,12 +44,28 @@ STAYS = (
     "45К1234",
     "192.0.2.17",
 )
+STAYS_BEFORE_THE_PROXY = (
+    *STAYS,
+    "Пробный",
+    "mysal@example.com",
+    "Тонометр",
+    "000000019",
+    "52.2873",
+    "Сынақ",
+    "synaq@example.com",
+    "77000000125",
+    "198.51.100.23",
+    str(CHECKOUT.payload["pg_sig"]),
+)
 
 
-def start(*words: str, folder: Path) -> subprocess.Popen[bytes]:
+WITHOUT_LIBRARY = "import sys; sys.modules['cdek'] = None; from gateway.cli import main; sys.exit(main())"
+
+
+def start(*words: str, folder: Path, how: tuple[str, ...] = ("-m", "gateway.cli")) -> subprocess.Popen[bytes]:
     """The demo as a person starts it: in a group of its own, as a terminal would."""
     return subprocess.Popen(
-        [sys.executable, "-m", "gateway.cli", "demo", *words],
+        [sys.executable, *how, "demo", *words],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         env={**os.environ, "TMPDIR": str(folder), "COLUMNS": str(COLUMNS), "PYTHONUNBUFFERED": "1"},
@@ -117,7 +137,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Report]:
 @pytest.fixture(scope="module")
 def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kept]:
     folder = tmp_path_factory.mktemp("people")
-    kept = Kept(start("--keep", folder=folder))
+    kept = Kept(start("--keep", folder=folder, how=("-c", WITHOUT_LIBRARY)))
     reader = threading.Thread(target=_read, args=(kept,), daemon=True)
     reader.start()
     try:
@@ -179,6 +199,44 @@ def test_payloads_are_russian_and_kazakh(report: Report) -> None:
     assert re.search("[ыэъ]", held)
 
 
+def test_a_stock_library_and_a_form_go_through_the_proxy_with_less(report: Report) -> None:
+    """T22: what stays is what the log says that stayed, and none of the platform's credentials arrives."""
+    calls = report.told["drop_in"]["calls"]
+
+    assert [one["arrived"]["recipient"] for one in calls] == [one.id for one in DROP_IN]
+    assert re.fullmatch(r"the stock library cdek 1\.\d+\.\d+", calls[0]["by"])
+    assert [one["status"] for one in calls] == [202, 200]
+    for one in calls:
+        left = orjson.dumps(one["arrived"]["data"]).decode()
+        assert [value for value in STAYS_BEFORE_THE_PROXY if value in left] == []
+        assert one["withheld"] == one["log"]["withheld"] == len(one["stayed"]) > 7
+        assert one["leaked"] == []
+        assert "cookie" not in one["arrived"]["headers"]
+
+
+def test_recipients_with_apis_of_their_own_find_the_gateways_credentials_right(report: Report) -> None:
+    order, form = (one["arrived"] for one in report.told["drop_in"]["calls"])
+
+    assert order["credential"] == "right"
+    assert form["signature"] == "right"
+    assert "authorization" not in form["headers"]
+    assert form["data"]["pg_sig"] != CHECKOUT.payload["pg_sig"]
+
+
+def test_what_no_route_declares_and_what_was_not_signed_is_refused(report: Report) -> None:
+    undeclared, changed = report.told["drop_in"]["refused"]
+
+    assert (undeclared["status"], undeclared["code"]) == (404, "unknown_route")
+    assert (changed["status"], changed["code"]) == (200, "9998")
+    assert "wrong" in changed["because"]
+
+
+def test_no_credential_of_the_platform_is_told_to_anyone(report: Report) -> None:
+    told = orjson.dumps(report.told).decode()
+
+    assert [text for text in ("gw_platform_", *OWN.values()) if text in told] == []
+
+
 def test_each_main_reason_for_a_refusal_is_shown_and_recorded(report: Report) -> None:
     refusals = report.told["refusals"]
 
@@ -207,30 +265,39 @@ def test_it_fits_a_terminal_of_100_columns(kept: Kept) -> None:
 def test_each_transfer_says_that_it_was_logged_before_it_was_sent(kept: Kept) -> None:
     indices = [int(found) for found in re.findall(r"logged as #(\d+) before it was sent", kept.text)]
 
-    assert len(indices) == TRANSFERS
+    assert len(indices) == TRANSFERS + len(DROP_IN)
     assert indices == sorted(set(indices))
 
 
 def test_people_are_told_the_same_as_programs(kept: Kept) -> None:
-    for act in ACTS:
+    for act in (*ACTS, ORDER, CHECKOUT):
         assert act.title in kept.text
     for reason in MAIN_REASONS:
         assert reason in kept.text
     assert "log verify: verified" in kept.text
     assert "the recipient refused it: rewound" in kept.text
+    assert "unknown_route 404 by the gateway" in kept.text
+
+
+def test_without_the_stock_library_a_plain_request_takes_its_place(kept: Kept) -> None:
+    assert "by a plain request: the library `cdek` is not installed" in kept.text
+    assert "access token, fetched by the gateway: right" in kept.text
+    assert "made by the gateway over what is left: right" in kept.text
 
 
 def test_it_can_be_tried_until_ctrl_c_ends_every_process_and_removes_the_folder(kept: Kept) -> None:
-    assert len(kept.workers) >= 2 + len(CLASSES)
+    assert len(kept.workers) >= 2 + len(CLASSES) + len(DROP_IN)
     assert kept.temporary.is_dir()
 
-    ready, tried = _status(kept, "/readyz"), _first_command(kept)
+    ready, tried, proxied = _status(kept, "/readyz"), _command(kept, "/v1/transfers"), _command(kept, "/v1/proxy/")
     os.killpg(kept.process.pid, signal.SIGINT)  # as a terminal does
     stdout, _stderr = kept.process.communicate(timeout=30)
     _gone, alive = psutil.wait_procs(kept.workers, timeout=5)
 
     assert ready == 200
     assert orjson.loads(tried)["outcome"] == "delivered"
+    assert b"Gateway-Outcome: delivered" in proxied.replace(b"gateway-outcome", b"Gateway-Outcome")
+    assert b"<pg_status>ok</pg_status>" in proxied
     assert kept.process.returncode == 0
     assert "the folder is gone" in stdout.decode()
     assert cast("list[psutil.Process]", alive) == []
@@ -247,7 +314,7 @@ def _status(kept: Kept, path: str) -> int:
     return status
 
 
-def _first_command(kept: Kept) -> bytes:
-    """What the first of the lines to try prints."""
-    line = next(line for line in kept.lines if line.startswith("curl") and "/v1/transfers" in line)
+def _command(kept: Kept, path: str) -> bytes:
+    """What the first of the lines to try that asks for this path prints."""
+    line = next(line for line in kept.lines if line.startswith("curl") and path in line)
     return subprocess.run(line, shell=True, capture_output=True, check=True, timeout=30).stdout

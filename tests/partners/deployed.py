@@ -7,7 +7,7 @@ start without the secrets that its recipients' files name, and a newcomer has no
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +15,9 @@ from typing import Any, Final
 
 from ruamel.yaml import YAML
 
+from gateway.bootstrap import open_store
+from gateway.clock import SystemClock
+from gateway.model import Basis, CallerId
 from tests.deployment import Deployment, Served, new_deployment, serving
 from tests.partners import cdek, cloudpayments, freedompay, halyk, kaspi, onec, registry, yandex
 from tests.partners.partner import Judge, replies
@@ -67,27 +70,38 @@ def lay_over(maps: Path) -> None:
 
 
 @contextmanager
-def partners(folder: Path) -> Iterator[Partners]:
-    """All partners as HTTPS servers, and a gateway in front of them with one caller that may ask for each."""
+def partners(folder: Path, basis: Basis | None = None, whole_answers: Collection[str] = ()) -> Iterator[Partners]:
+    """All partners as HTTPS servers, and a gateway in front of them with one caller that may ask for each.
+
+    `basis` is what counts where that caller states none; of `whole_answers`, no answer map reduces what they say.
+    """
     deployment = new_deployment(folder, **SECRETS)
     lay_over(deployment.maps)
     authority = Authority(folder)
     shutil.copy(authority.ca_file, deployment.maps / "partners.pem")
     deployment.make()
     deployment.token = deployment.add_caller("shop", tuple((who, what) for who, (what, _) in JUDGES.items()))
+    if basis is not None:
+        store = open_store(deployment.settings, deployment.keyring, SystemClock(), create=False)
+        store.callers.set_basis(CallerId("shop"), basis)
+        store.close()
     with ExitStack() as stack:
         recipients: dict[str, RecordingRecipient] = {}
         for who, (_, judge) in JUDGES.items():
             recipients[who] = stack.enter_context(RecordingRecipient(authority, replies(judge)))
-            _address(deployment.maps / "recipients" / f"{who}.yaml", who, recipients[who].base_url)
+            file = deployment.maps / "recipients" / f"{who}.yaml"
+            _address(file, who, recipients[who].base_url, whole=who in whole_answers)
         yield Partners(stack.enter_context(serving(deployment)), recipients, deployment)
 
 
-def _address(path: Path, who: str, base_url: str) -> None:
+def _address(path: Path, who: str, base_url: str, *, whole: bool) -> None:
     yaml = YAML()
     file: dict[str, Any] = yaml.load(path.read_text(encoding="utf-8"))
     file |= {"base_url": base_url, "ca_file": "partners.pem"}
     if who in _OWN_SECRETS:
         file["credentials"] = dict(_OWN_SECRETS[who])
+    if whole:
+        for one in file["purposes"].values():
+            one.pop("answer", None)
     with path.open("w", encoding="utf-8") as written:
         yaml.dump(file, written)

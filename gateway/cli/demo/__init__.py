@@ -1,8 +1,9 @@
 """`gateway demo`: the main job, for real, on this machine.
 
 It starts the gateway under its real server and recipients as real HTTPS servers, sends realistic payloads, lets the
-recipients open and verify them, shows each main reason for a refusal, verifies the transfer log, and at the end
-rewinds a copy of the log to see a recipient refuse it. Everything lives in a temporary folder and on loopback.
+recipients open and verify them, makes calls to recipients' own APIs through the proxy, shows each main reason for a
+refusal, verifies the transfer log, and at the end rewinds a copy of the log to see a recipient refuse it. Everything
+lives in a temporary folder and on loopback.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ import click
 import orjson
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from gateway.cli.demo import telling
+from gateway.cli.demo import drop_in, telling
 from gateway.cli.demo.story import ACTS, BLOCKED_SUBJECT, REFUSALS, REQUEST_RU, request
 from gateway.cli.demo.world import World, free_port, made_world
 from gateway.cli.terminal import emit, err, out
@@ -51,6 +52,9 @@ def command(*, keep: bool, maps: str | None, as_json: bool) -> None:
         report: dict[str, Any] = {"transfers": _send_all(world)}
         if not as_json:
             telling.transfers(report["transfers"])
+        report["drop_in"] = drop_in.show(world)
+        if not as_json:
+            telling.drop_in(report["drop_in"]["calls"], len(ACTS) + 1)
         report["refusals"] = _refuse_all(world)
         report["log"] = world.command("log", "verify")
         report["rewound"] = _rewind(world)
@@ -130,6 +134,16 @@ def _insist(report: dict[str, Any]) -> None:
         f"expected {one['expected']}, found {one['reply'].get('code')}"
         for one in report["refusals"]
         if one["reply"].get("code") != one["expected"]
+    ]
+    wrong += [
+        f"{one['title']}: {one['status']} {one.get('code')}"
+        for one in report["drop_in"]["calls"]
+        if "arrived" not in one or one["leaked"] or "wrong" in one["arrived"].values()
+    ]
+    wrong += [
+        f"expected {one['expected']}, found {one['code']}"
+        for one in report["drop_in"]["refused"]
+        if one["code"] != one["expected"]
     ]
     wrong += [] if report["log"].get("verified") else ["the log does not verify"]
     wrong += [] if report["rewound"]["arrived"].get("rejected") == "rewound" else ["the rewound log was not refused"]

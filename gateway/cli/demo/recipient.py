@@ -7,16 +7,15 @@ process of its own: `python -m gateway.cli.demo.recipient CONFIG.json`.
 
 from __future__ import annotations
 
-import ssl
 import sys
 import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import orjson
 
 from gateway.canonical import encode, write
+from gateway.cli.demo.listening import Arrival, Listening
 from gateway.clock import SystemClock
 from gateway.errors import EnvelopeRejected
 from gateway.receiver import Opened, Receiver
@@ -24,22 +23,17 @@ from gateway.seal.suites import MAX_ENVELOPE_BYTES
 from gateway.transfer_log.checkpoint import Checkpoint
 
 
-class RecipientServer(ThreadingHTTPServer):
+class RecipientServer(Listening):
     """The server and what it remembers: its keys and the newest checkpoint."""
 
-    daemon_threads = True
-
     def __init__(self, config: dict[str, Any]) -> None:
-        super().__init__(("127.0.0.1", config["port"]), Handler)
+        super().__init__(config["port"], config["certificate"], Handler)
         self.receiver = Receiver(
             [config["private_key"]], config["recipient"], config["issuer"], config["jwks"], config["log_key"]
         )
         self.recipient = config["recipient"]
         self.newest: Checkpoint | None = None
         self.opening = threading.Lock()
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(config["certificate"])
-        self.socket = context.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
 
     def open(self, body: bytes) -> Opened:
         """Open one envelope; arrivals take turns, so that the newest checkpoint only grows."""
@@ -49,30 +43,25 @@ class RecipientServer(ThreadingHTTPServer):
                 self.newest = opened.checkpoint
             return opened
 
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A connection that breaks off is not worth a line."""
 
-
-class Handler(BaseHTTPRequestHandler):
+class Handler(Arrival):
     """One connection of the gateway."""
 
-    protocol_version = "HTTP/1.1"
     server: RecipientServer
 
-    def do_POST(self) -> None:
+    def do_POST(self) -> None:  # noqa: N802 -- the name is the base class's
         """Open the envelope; 200 where it is proven, 409 with the failed check where it is not."""
-        length = int(self.headers.get("Content-Length", "0"))
-        if length > MAX_ENVELOPE_BYTES:
-            self._answer(413, {"error": "too_large"})
+        body = self.body(MAX_ENVELOPE_BYTES)
+        if body is None:
+            self.answer(413, encode({"error": "too_large"}))
             return
-        body = self.rfile.read(length)
         try:
             opened = self.server.open(body)
         except EnvelopeRejected as error:
-            self._tell({"recipient": self.server.recipient, "rejected": error.check})
-            self._answer(409, {"error": "envelope_rejected", "check": error.check})
+            self.tell({"recipient": self.server.recipient, "rejected": error.check})
+            self.answer(409, encode({"error": "envelope_rejected", "check": error.check}))
             return
-        self._tell(
+        self.tell(
             {
                 "recipient": self.server.recipient,
                 "transfer_id": opened.transfer_id,
@@ -81,22 +70,7 @@ class Handler(BaseHTTPRequestHandler):
                 "data": orjson.Fragment(write(opened.data)),
             }
         )
-        self._answer(200, {"accepted": True, "logged_as": opened.index})
-
-    def _tell(self, line: dict[str, Any]) -> None:
-        sys.stdout.buffer.write(orjson.dumps(line) + b"\n")
-        sys.stdout.buffer.flush()
-
-    def _answer(self, status: int, body: dict[str, Any]) -> None:
-        raw = encode(body)
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(raw)))
-        self.end_headers()
-        self.wfile.write(raw)
-
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 -- the name is the base class's
-        """No access lines: what arrived is told once, above."""
+        self.answer(200, encode({"accepted": True, "logged_as": opened.index}))
 
 
 def serve(config_file: str) -> None:

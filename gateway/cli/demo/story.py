@@ -168,8 +168,92 @@ PAYMENT = Act(
     },
 )
 
+# ── through the proxy: as the recipients' own APIs take them ────────────────
+
+ORDER = Act(
+    "заказ: доставка до двери",
+    "carrier-cdek-test",
+    "goods_delivery",
+    "usr_0004",
+    {
+        "type": 1,
+        "number": "ORD-7301",
+        "tariff_code": 137,
+        "shipment_point": "PVL1",
+        "comment": "Получатель лежачий, ИИН 920317100307, код домофона 47К0002",
+        "recipient": {
+            "name": "Пробный Мысал Үлгіұлы",
+            "contragent_type": "INDIVIDUAL",
+            "email": "mysal@example.com",
+            "tin": "920317100307",
+            "passport_series": "N",
+            "passport_number": "000000019",
+            "passport_date_of_birth": "1892-03-17",
+            "phones": [{"number": "8 (700) 000-01-27", "additional": "сестра: 87000000128"}],
+        },
+        "to_location": {
+            "country_code": "KZ",
+            "city": "Павлодар",
+            "postal_code": "140000",
+            "address": "ул. Примерная, 10, кв. 47",
+            "latitude": 52.2873,
+            "longitude": 76.9674,
+        },
+        "packages": [
+            {
+                "number": "A-1",
+                "weight": 800,
+                "length": 12,
+                "width": 10,
+                "height": 8,
+                "comment": "тонометр, для пенсионера",
+                "items": [
+                    {
+                        "ware_key": "SKU-44",
+                        "name": "Тонометр автоматический",
+                        "cost": 12500,
+                        "payment": {"value": 0},
+                        "weight": 800,
+                        "amount": 1,
+                    }
+                ],
+            }
+        ],
+    },
+)
+
+CHECKOUT = Act(
+    "оплата счёта: форма с подписью",
+    "psp-form-test",
+    "payment",
+    "usr_0002",
+    {
+        "pg_merchant_id": "500000",
+        "pg_order_id": "INV-77aa02",
+        "pg_amount": "2750.40",
+        "pg_currency": "KZT",
+        "pg_description": "ЖКУ Үлгіқызы Сынақ, кв. 46, ЖСН 850515200208",
+        "pg_language": "ru",
+        "pg_user_phone": "77000000125",
+        "pg_user_contact_email": "synaq@example.com",
+        "pg_user_ip": "198.51.100.23",
+        "pg_user_id": "usr_0002",
+        "pg_param1": "850515200208",
+        "pg_result_url": "https://pay.example.com/cb",
+        "pg_success_url": "https://app.example.com/ok?phone=77000000125",
+        "pg_salt": "zz9",
+        "pg_sig": "0123456789abcdef0123456789abcdef",
+    },
+)
+
+DROP_IN = (
+    DemoRecipient("carrier-cdek-test", "carrier with an API of its own", ("carrier-cdek-test:goods_delivery",)),
+    DemoRecipient("psp-form-test", "payment provider that checks signatures", ("psp-form-test:payment",)),
+)
+
 ACTS = (REQUEST_RU, REQUEST_KK, REGISTER, CLEANING_KK, PAYMENT)
 
+BASIS = {"kind": "consent", "ref": "consent-2026-11", "given_at": "2026-11-01T09:00:00+05:00"}
 BLOCKED_SUBJECT = "usr_0099"
 
 
@@ -214,5 +298,5 @@ def request(act: Act, *, basis: bool = True) -> dict[str, Any]:
         "payload": act.payload,
     }
     if basis:
-        body["basis"] = {"kind": "consent", "ref": "consent-2026-11", "given_at": "2026-11-01T09:00:00+05:00"}
+        body["basis"] = BASIS
     return body

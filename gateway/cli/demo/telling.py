@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import sys
+from itertools import chain, repeat
 from pathlib import Path
+from textwrap import wrap
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
-from gateway.cli.demo.story import RECIPIENTS, REQUEST_RU, request
+from gateway.cli.demo.drop_in import BY_FORM, about
+from gateway.cli.demo.story import CHECKOUT, DROP_IN, RECIPIENTS, REQUEST_RU, request
 from gateway.cli.demo.world import World
 from gateway.cli.terminal import pretty
 
 console = Console(highlight=False, width=100)
-_TITLES = {one.id: one.title for one in RECIPIENTS}
+_TITLES = {one.id: one.title for one in (*RECIPIENTS, *DROP_IN)}
 
 
 def transfers(shown: list[dict[str, Any]]) -> None:
@@ -29,9 +32,7 @@ def transfers(shown: list[dict[str, Any]]) -> None:
         )
         console.print(f"the platform held {_leaves(one['held'])} values; {_leaves(arrived['data'])} left:")
         console.print(_indent(pretty(arrived["data"])), markup=False, style="green")
-        console.print("what stayed home:")
-        for reason, paths in sorted(_by_reason(one["stayed"]).items()):
-            console.print(f"  {reason:<17} {', '.join(paths)}", markup=False, style="yellow")
+        _stayed(one["stayed"])
         for kind, count in sorted(reply.get("findings", {}).items()):
             console.print(f"  in the text       {count} × {kind} replaced", markup=False, style="yellow")
         for group in reply.get("alarms", []):
@@ -40,6 +41,51 @@ def transfers(shown: list[dict[str, Any]]) -> None:
             f"the recipient opened {arrived['bytes']} sealed bytes: "
             f"[bold]logged as #{arrived['index']} before it was sent[/]\n"
         )
+
+
+def drop_in(shown: list[dict[str, Any]], first: int) -> None:
+    """Per call through the proxy: who made it, what arrived, what stayed and why, and whose credentials went along."""
+    for number, one in enumerate(shown, start=first):
+        if "arrived" not in one:
+            console.print(f"[bold red]{one['title']}: {one['status']} {one.get('code')}[/]")
+            continue
+        arrived = one["arrived"]
+        console.rule(
+            f"[bold]{number}. {one['title']}[/] → {arrived['recipient']}, {_TITLES[arrived['recipient']]}", align="left"
+        )
+        console.print(f"by {one['by']}, with a new base URL:")
+        console.print(f"  {one['base_url']}", markup=False)
+        console.print(
+            f"it sent {_leaves(one['held'])} values; {_leaves(arrived['data'])} arrived at {arrived['route']}:"
+        )
+        console.print(_indent(pretty(arrived["data"])), markup=False, style="green")
+        _stayed(one["stayed"])
+        console.print(f"  Gateway-Withheld: {one['withheld']}")
+        console.print(f"headers that arrived: {', '.join(arrived['headers'])}", markup=False)
+        console.print(_proof(arrived))
+        console.print(
+            f"[bold red]of the platform's own credentials arrived: {', '.join(one['leaked'])}[/]"
+            if one["leaked"]
+            else "of the platform's own credentials (token, account, password, cookie) none arrived"
+        )
+        console.print(
+            f"the recipient answered {one['status']}: [bold]logged as #{one['log']['index']} before it was sent[/]\n"
+        )
+
+
+def _proof(arrived: dict[str, Any]) -> str:
+    if "signature" in arrived:
+        said = f"[bold]{arrived['signature']}[/], says the recipient"
+        return f"pg_salt and pg_sig, made by the gateway over what is left: {said}"
+    return f"access token, fetched by the gateway: [bold]{arrived['credential']}[/], says the recipient"
+
+
+def _stayed(withheld: list[dict[str, str]]) -> None:
+    console.print("what stayed home:")
+    for reason, paths in sorted(_by_reason(withheld).items()):
+        lines = wrap(", ".join(paths), 80, break_on_hyphens=False)
+        for line, name in zip(lines, chain((reason,), repeat("")), strict=False):
+            console.print(f"  {name:<17} {line}", markup=False, style="yellow")
 
 
 def rest(report: dict[str, Any]) -> None:
@@ -52,6 +98,9 @@ def rest(report: dict[str, Any]) -> None:
         index = one["reply"].get("log", {}).get("index")
         grid.add_row(str(one["reply"].get("code")), str(one["status"]), one["because"], f"#{index}")
     console.print(grid)
+    console.print("and through the proxy:")
+    for one in report["drop_in"]["refused"]:
+        console.print(f"  {one['code']} {one['status']} by {one['by']}: {one['because']}", markup=False)
     console.print()
     console.rule("[bold]The transfer log[/]", align="left")
     log = report["log"]
@@ -72,11 +121,16 @@ def keep(world: World) -> None:
     base = f"http://127.0.0.1:{world.port}"
     body = world.folder / "request.json"
     body.write_text(pretty(request(REQUEST_RU)), encoding="utf-8")
+    form = world.folder / "checkout.form"
+    form.write_bytes(BY_FORM.body)
+    headers = {"Gateway-Token": world.token, "Content-Type": BY_FORM.content_type, **about(CHECKOUT)}
+    stated = " ".join(f"-H '{name}: {value}'" for name, value in headers.items())
     console.print()
     console.rule("[bold]It is still running[/] (Ctrl-C ends it)", align="left")
     plain = Console(highlight=False, soft_wrap=True)
     for line in (
         f"curl -s {base}/v1/transfers -H 'Gateway-Token: {world.token}' -H 'Content-Type: application/json' -d @{body}",
+        f"curl -si {base}{BY_FORM.path} {stated} -d @{form}",
         f"curl -s {base}/v1/log/checkpoint",
         f"curl -s {base}/.well-known/jwks.json",
         f"curl -s {base}/readyz",

@@ -18,22 +18,25 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 import orjson
 from ruamel.yaml import YAML
 
-from gateway.cli.demo.story import RECIPIENTS
+from gateway.cli.demo.own_api import TOKEN_ROUTE
+from gateway.cli.demo.story import CHECKOUT, DROP_IN, ORDER, RECIPIENTS
 from gateway.errors import ConfigError
 from gateway.model import Suite
 from gateway.seal.keyring import Keyring, generate_recipient_key
 
 ORIGIN = "gateway.demo.example/log"
 START_SECONDS = 30.0
+FORM_RECIPIENT = Path(__file__).with_name("psp-form-test.yaml")
 
 
 @dataclass
@@ -45,6 +48,7 @@ class World:
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
     arrivals: queue.Queue[dict[str, Any]] = field(default_factory=queue.Queue)
     token: str = ""
+    ports: dict[str, int] = field(default_factory=dict)  # of the recipients
 
     @property
     def home(self) -> Path:
@@ -91,9 +95,11 @@ class World:
         self.processes.append(process)
         return process
 
-    def start_recipient(self, config: Path) -> None:
+    def start_recipient(self, name: str, config: Mapping[str, Any], module: str = "recipient") -> None:
         """Start one recipient; what it tells goes to `arrivals`."""
-        process = self._start([sys.executable, "-m", "gateway.cli.demo.recipient", str(config)], subprocess.PIPE)
+        path = self.folder / f"{name}.json"
+        path.write_bytes(orjson.dumps({**config, "recipient": name}))
+        process = self._start([sys.executable, "-m", f"gateway.cli.demo.{module}", str(path)], subprocess.PIPE)
 
         def listen() -> None:
             for line in process.stdout or ():
@@ -163,30 +169,26 @@ def made_world(maps: Path) -> Iterator[World]:
     with tempfile.TemporaryDirectory(prefix="gateway-demo-") as name:
         world = World(Path(name), free_port())
         shutil.copytree(maps, world.folder / "purpose_maps")
-        private_keys = _equip_recipients(world)
+        authority = _authority(world)
+        sealed, own_apis = _equip_recipients(world, authority), _equip_own_apis(world, authority)
         world.command("init", "--origin", ORIGIN, "--maps", str(world.folder / "purpose_maps"))
-        grants = [word for one in RECIPIENTS for pair in one.grants for word in ("--grant", pair)]
+        _hold_secrets(world, own_apis)
+        grants = [word for one in (*RECIPIENTS, *DROP_IN) for pair in one.grants for word in ("--grant", pair)]
         world.token = world.command("caller", "add", "platform", *grants)["token"]
         keyring = Keyring.load(world.home, None)
+        ours = {"issuer": ORIGIN, "jwks": keyring.public_jwks(), "log_key": keyring.log_verifier_key()}
         try:
-            for one in RECIPIENTS:
-                config = world.folder / f"{one.id}.json"
-                told = {
-                    **private_keys[one.id],
-                    "recipient": one.id,
-                    "issuer": ORIGIN,
-                    "jwks": keyring.public_jwks(),
-                    "log_key": keyring.log_verifier_key(),
-                }
-                config.write_bytes(orjson.dumps(told))
-                world.start_recipient(config)
+            for one, config in sealed.items():
+                world.start_recipient(one, {**config, **ours})
+            for one, config in own_apis.items():
+                world.start_recipient(one, config, "own_api")
             yield world
         finally:
             world.end()
 
 
-def _equip_recipients(world: World) -> dict[str, dict[str, Any]]:
-    """Give the recipients of the copied maps an address here, a certificate and a key of their own."""
+def _authority(world: World) -> Any:
+    """A throw-away CA, known to the copied maps."""
     try:
         import trustme  # noqa: PLC0415 -- only the demo needs it
     except ImportError:
@@ -194,26 +196,68 @@ def _equip_recipients(world: World) -> dict[str, dict[str, Any]]:
             ["the demo needs trustme"], hint="`make demo` installs it, or: pip install 'gateway[demo]'"
         ) from None
     authority = trustme.CA()
-    folder = world.folder / "purpose_maps"
-    authority.cert_pem.write_to_path(str(folder / "demo-ca.pem"))
+    authority.cert_pem.write_to_path(str(world.folder / "purpose_maps" / "demo-ca.pem"))
+    return authority
+
+
+def _listens(world: World, authority: Any, name: str) -> dict[str, Any]:
+    """Where one recipient listens, and its certificate."""
+    certificate, world.ports[name] = world.folder / f"{name}.pem", free_port()
+    authority.issue_cert("127.0.0.1").private_key_and_cert_chain_pem.write_to_path(str(certificate))
+    return {"port": world.ports[name], "certificate": str(certificate)}
+
+
+def _address(world: World, name: str, change: Callable[[dict[str, Any]], None]) -> None:
+    """Give a recipient of the copied maps its address here, and what else has to change."""
     yaml = YAML()
+    path = world.folder / "purpose_maps" / "recipients" / f"{name}.yaml"
+    file: dict[str, Any] = yaml.load(path.read_text(encoding="utf-8"))
+    file.update({"base_url": f"https://127.0.0.1:{world.ports[name]}", "ca_file": "demo-ca.pem"})
+    change(file)
+    with path.open("w", encoding="utf-8") as written:
+        yaml.dump(file, written)
+
+
+def _equip_recipients(world: World, authority: Any) -> dict[str, dict[str, Any]]:
+    """Recipients that open envelopes: each with a key of its own."""
     made: dict[str, dict[str, Any]] = {}
     for one in RECIPIENTS:
-        port = free_port()
-        certificate = world.folder / f"{one.id}.pem"
-        authority.issue_cert("127.0.0.1").private_key_and_cert_chain_pem.write_to_path(str(certificate))
         private, public = generate_recipient_key(Suite.P256)
-        path = folder / "recipients" / f"{one.id}.yaml"
-        text = yaml.load(path.read_text(encoding="utf-8"))
-        text["base_url"] = f"https://127.0.0.1:{port}"
-        text["ca_file"] = "demo-ca.pem"
         key: dict[str, Any] = {"jwk": dict(public)}
         if one.key_expired:
             key["not_after"] = "2020-01-01T00:00:00Z"
-        text.update({"protection": "jwe", "suite": "p256", "keys": [key]})
-        text.pop("protection_reason", None)
-        text.pop("credentials", None)
-        with path.open("w", encoding="utf-8") as file:
-            yaml.dump(text, file)
-        made[one.id] = {"port": port, "certificate": str(certificate), "private_key": dict(private)}
+        made[one.id] = {**_listens(world, authority, one.id), "private_key": dict(private)}
+
+        def seal(file: dict[str, Any], key: dict[str, Any] = key) -> None:
+            file.update({"protection": "jwe", "suite": "p256", "keys": [key]})
+            file.pop("protection_reason", None)
+            file.pop("credentials", None)
+
+        _address(world, one.id, seal)
     return made
+
+
+def _equip_own_apis(world: World, authority: Any) -> dict[str, dict[str, Any]]:
+    """Recipients with APIs of their own: what they ask of who calls, which from here on the gateway holds."""
+    shutil.copy(FORM_RECIPIENT, world.folder / "purpose_maps" / "recipients")
+    carrier = {
+        **_listens(world, authority, ORDER.recipient),
+        "carrier": {n: token_hex(16) for n in ("account", "secure")},
+    }
+    provider = {**_listens(world, authority, CHECKOUT.recipient), "provider": {"key": token_hex(16)}}
+
+    def by_token(file: dict[str, Any]) -> None:
+        named = {"client_id": "cdek_account", "client_secret": "cdek_secure"}
+        file["signer"] = {"kind": "oauth2", "token_url": f"{file['base_url']}{TOKEN_ROUTE}", "secrets": named}
+
+    _address(world, ORDER.recipient, by_token)
+    _address(world, CHECKOUT.recipient, lambda _: None)  # its file says how it is signed
+    return {ORDER.recipient: carrier, CHECKOUT.recipient: provider}
+
+
+def _hold_secrets(world: World, own_apis: Mapping[str, Mapping[str, Any]]) -> None:
+    """Put into the gateway's settings what the platform need not know any more."""
+    carrier, provider = own_apis[ORDER.recipient]["carrier"], own_apis[CHECKOUT.recipient]["provider"]
+    held = {"CDEK_ACCOUNT": carrier["account"], "CDEK_SECURE": carrier["secure"], "FREEDOMPAY_KEY": provider["key"]}
+    with (world.home / "gateway.env").open("a", encoding="utf-8") as settings:
+        settings.writelines(f"GATEWAY_SECRET_{name}={secret}\n" for name, secret in held.items())

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-from gateway.cli.demo.story import ACTS, RECIPIENTS, REFUSALS, request
+from gateway.cli.demo.story import ACTS, CHECKOUT, DROP_IN, ORDER, RECIPIENTS, REFUSALS, request
 
 
 def test_every_act_goes_to_a_recipient_that_the_demo_starts_and_grants() -> None:
-    grants = {pair for one in RECIPIENTS for pair in one.grants}
+    grants = {pair for one in (*RECIPIENTS, *DROP_IN) for pair in one.grants}
 
-    assert [act.title for act in ACTS if f"{act.recipient}:{act.purpose}" not in grants] == []
+    assert [act.title for act in (*ACTS, ORDER, CHECKOUT) if f"{act.recipient}:{act.purpose}" not in grants] == []
 
 
 def test_each_refusal_is_told_once() -> None:
