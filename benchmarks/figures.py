@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 
 CPU_RATIO_LIMIT = 0.4
 COMMITS_LIMIT = 400.0
+PROXY_RATIO_LIMIT = 1.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,11 @@ def demands(ours: Figures, ratio: dict[str, float], threads: int) -> list[Demand
         Demand("commits per 1,000 transfers", ours.commits_per_1000, COMMITS_LIMIT),
         Demand("handshakes per 1,000 transfers", ours.handshakes_per_1000, float(threads)),
     ]
+
+
+def proxy_demands(ratio: dict[str, float]) -> list[Demand]:
+    """What must hold of the proxy, measured by the other route of the same gateway."""
+    return [Demand("CPU of the proxy against /v1/transfers", ratio["cpu"], PROXY_RATIO_LIMIT)]
 
 
 _ROWS = (

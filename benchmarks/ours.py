@@ -8,6 +8,7 @@ import pathlib
 import shutil
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 
 import orjson
 from jwcrypto import jwk
@@ -21,8 +22,8 @@ _COMMAND = ("-m", "gateway.cli")
 
 
 @contextlib.contextmanager
-def ours(where: Setting, *, threads: int) -> Iterator[Gateway]:
-    """Our gateway, started on a home, a log and maps of its own."""
+def ours(where: Setting, *, threads: int) -> Iterator[tuple[Gateway, Gateway]]:
+    """Our gateway, started on a home, a log and maps of its own: asked by `/v1/transfers`, and by the proxy."""
     home, token = make_home(where)
     log, port = where.folder / "gateway.log", free_port()
     serve = python(
@@ -30,15 +31,16 @@ def ours(where: Setting, *, threads: int) -> Iterator[Gateway]:
     )
     with started(serve, log, env=environment(GATEWAY_HOME=str(home))) as process:
         wait_for_port(port, process, log)
-        yield Gateway(
+        gateway = Gateway(
             name="ours",
             pid=process.pid,
             port=port,
-            token=token,
+            asked=payload.transfer(token),
             threads=WORKERS * threads,
             commits=lambda: _checkpoints(home),
             signing_keys=lambda: _jwks(port),
         )
+        yield gateway, replace(gateway, name="proxy", asked=payload.proxied(token))
 
 
 def make_home(where: Setting) -> tuple[pathlib.Path, str]:

@@ -9,6 +9,9 @@ The order id and the subject differ from request to request (`NUMBER`, six digit
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 import orjson
 
 RECIPIENT = "bench-cleaning-test"
@@ -122,24 +125,47 @@ def request_body() -> bytes:
     )
 
 
-def http_request(port: int, token: str) -> bytes:
-    """The whole HTTP request for a gateway on `port`, with `NUMBER` still in its body."""
-    body = request_body()
-    head = (
-        f"POST /v1/transfers HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAuthorization: Bearer {token}\r\n"
-        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-    )
-    return head.encode("ascii") + body
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One request, with `NUMBER` still in it."""
+
+    path: str
+    headers: Mapping[str, str]
+    body: bytes
+
+    def numbered(self, number: str) -> Asked:
+        """The same with the number in its places."""
+        headers = {name: value.replace(NUMBER, number) for name, value in self.headers.items()}
+        return Asked(self.path, headers, self.body.replace(NUMBER.encode(), number.encode()))
+
+    def on_the_wire(self, port: int) -> bytes:
+        """All of it as HTTP/1.1 for a server on the loopback."""
+        head = {"Host": f"127.0.0.1:{port}", **self.headers, "Content-Length": str(len(self.body))}
+        lines = [f"POST {self.path} HTTP/1.1", *(f"{name}: {value}" for name, value in head.items()), "", ""]
+        return "\r\n".join(lines).encode("ascii") + self.body
 
 
-def direct_request(port: int) -> bytes:
+_JSON = {"Content-Type": "application/json"}
+
+
+def transfer(token: str) -> Asked:
+    """What a caller posts to `/v1/transfers`."""
+    return Asked("/v1/transfers", {**_JSON, "Authorization": f"Bearer {token}"}, request_body())
+
+
+def proxied(token: str) -> Asked:
+    """The same transfer through the proxy: the payload as the recipient's own API would take it."""
+    said = {
+        "Authorization": f"Bearer {token}",
+        "Gateway-Subject": f"usr_{NUMBER}",
+        "Gateway-Basis": "; ".join(f"{name}={value}" for name, value in BASIS.items()),
+    }
+    return Asked(f"/v1/proxy/{RECIPIENT}/{PURPOSE}/orders", {**_JSON, **said}, orjson.dumps(PAYLOAD))
+
+
+def direct() -> Asked:
     """What a backend would send without a gateway: the payload itself, straight to the recipient."""
-    body = orjson.dumps(PAYLOAD)
-    head = (
-        f"POST /orders HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n"
-        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-    )
-    return head.encode("ascii") + body
+    return Asked("/orders", _JSON, orjson.dumps(PAYLOAD))
 
 
 def expected_disclosure(number: str) -> object:

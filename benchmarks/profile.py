@@ -5,6 +5,7 @@ replying. What the process spends beside its requests is the log's own thread, w
 
     python -m benchmarks.profile                 one thread, a stub for the recipient
     python -m benchmarks.profile --threads 16    as the server runs it, with groups in the log
+    python -m benchmarks.profile --proxy         the same transfers by the proxy
     python -m benchmarks.profile --real          sends to the bench's TLS recipient
     python -m benchmarks.profile --functions 30  the functions that take most (cProfile, which doubles the times)
 """
@@ -125,23 +126,22 @@ def instrumented(ledger: Ledger, folder: pathlib.Path, home: pathlib.Path, *, st
 class Door:
     """Calls the application as a WSGI server would."""
 
-    def __init__(self, app: Wsgi, token: str) -> None:
+    def __init__(self, app: Wsgi, asked: payload.Asked) -> None:
         self._app = app
-        self._token = token
-        self._body = payload.request_body()
+        self._asked = asked
         self._numbers = itertools.count(1)
 
     def transfer(self) -> None:
         """One transfer. Raises RuntimeError on any answer but 200."""
-        body = self._body.replace(payload.NUMBER.encode(), b"%06d" % next(self._numbers))
+        asked = self._asked.numbered(f"{next(self._numbers):06}")
         environ = {
+            **{f"HTTP_{name.upper().replace('-', '_')}": value for name, value in asked.headers.items()},
             "REQUEST_METHOD": "POST",
             "SCRIPT_NAME": "",
-            "PATH_INFO": "/v1/transfers",
+            "PATH_INFO": asked.path,
             "QUERY_STRING": "",
             "CONTENT_TYPE": "application/json",
-            "CONTENT_LENGTH": str(len(body)),
-            "HTTP_AUTHORIZATION": f"Bearer {self._token}",
+            "CONTENT_LENGTH": str(len(asked.body)),
             "HTTP_HOST": "127.0.0.1:8080",
             "REMOTE_ADDR": "127.0.0.1",
             "SERVER_NAME": "127.0.0.1",
@@ -149,7 +149,7 @@ class Door:
             "SERVER_PROTOCOL": "HTTP/1.1",
             "wsgi.version": (1, 0),
             "wsgi.url_scheme": "http",
-            "wsgi.input": io.BytesIO(body),
+            "wsgi.input": io.BytesIO(asked.body),
             "wsgi.errors": sys.stderr,
             "wsgi.multithread": True,
             "wsgi.multiprocess": True,
@@ -207,13 +207,15 @@ def main() -> None:
     parser.add_argument("--requests", type=int, default=3000)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--real", action="store_true", help="send to the bench's recipient")
+    parser.add_argument("--proxy", action="store_true", help="by the proxy instead of /v1/transfers")
     parser.add_argument("--functions", type=int, default=0, help="list this many functions instead of stages")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="gateway-profile-") as name, setting(pathlib.Path(name)) as where:
         home, token = make_home(where)
         ledger = Ledger()
         with instrumented(ledger, where.folder, home, stub=not asked.real) as app:
-            call = ledger.timed("web", Door(app, token).transfer)
+            how = payload.proxied(token) if asked.proxy else payload.transfer(token)
+            call = ledger.timed("web", Door(app, how).transfer)
             spread(call, _WARMUP, asked.threads)
             time.sleep(_SETTLE_SECONDS)
             if asked.functions:

@@ -17,11 +17,12 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
+from typing import TypeAlias
 
 import orjson
 
 from benchmarks import payload
-from benchmarks.figures import Figures, Sample, demands, figures, ratios, table
+from benchmarks.figures import Figures, Sample, demands, figures, proxy_demands, ratios, table
 from benchmarks.load import Figures as LoadFigures
 from benchmarks.ours import ours
 from benchmarks.processes import StartFailed, cpu_seconds, python, read_line, started
@@ -30,6 +31,7 @@ from benchmarks.theirs import naive
 
 CONNECTIONS = 32
 _LIMIT_SECONDS = 600
+Maker: TypeAlias = Callable[[Setting], AbstractContextManager[tuple[Gateway, ...]]]
 _SETTLE_SECONDS = 0.2  # the last outcomes join a group within 50 ms; their cost belongs to the transfers measured
 
 
@@ -54,7 +56,7 @@ class Run:
     def sample(self, gateway: Gateway) -> Sample:
         """One round of one gateway."""
         request_file = self._where.folder / f"{gateway.name}.http"
-        request_file.write_bytes(payload.http_request(gateway.port, gateway.token))
+        request_file.write_bytes(gateway.asked.on_the_wire(gateway.port))
         before = self._where.counts()
         commits = cpu = 0.0
 
@@ -88,7 +90,7 @@ class Run:
     def direct(self) -> tuple[float, float]:
         """p50 and p99, in ms, of calls straight to the recipient on one connection."""
         request_file = self._where.folder / "direct.http"
-        request_file.write_bytes(payload.direct_request(self._where.port))
+        request_file.write_bytes(payload.direct().on_the_wire(self._where.port))
         loaded = self._load(request_file, self._where.port, 1, self._asked.singles, ca_file=self._where.ca_file)
         return loaded.p50_ms, loaded.p99_ms
 
@@ -131,7 +133,7 @@ def main() -> int:
     parser.add_argument("--json", action="store_true", dest="as_json")
     options = parser.parse_args()
     asked = Asked(1, 300, 20, 64) if options.quick else Asked(options.rounds, options.requests, 200, 128)
-    makers: dict[str, Callable[[Setting], AbstractContextManager[Gateway]]] = {
+    makers: dict[str, Maker] = {
         "naive": lambda where: naive(where, record_outcomes=options.naive_commits == 2),  # noqa: PLR2004
         "ours": lambda where: ours(where, threads=options.threads),
     }
@@ -147,13 +149,11 @@ def main() -> int:
         return 1
 
 
-def _measure(
-    makers: dict[str, Callable[[Setting], AbstractContextManager[Gateway]]], asked: Asked, *, as_json: bool
-) -> int:
+def _measure(makers: dict[str, Maker], asked: Asked, *, as_json: bool) -> int:
     with contextlib.ExitStack() as stack:
         folder = pathlib.Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="gateway-bench-")))
         where = stack.enter_context(setting(folder))
-        gateways = [stack.enter_context(make(where)) for make in makers.values()]
+        gateways = [gateway for make in makers.values() for gateway in stack.enter_context(make(where))]
         for gateway in gateways:
             _say(f"{gateway.name}: opens, holds exactly what it should ({check(gateway, where)} bytes on the wire)")
         run = Run(where, asked)
@@ -177,6 +177,7 @@ def _report(
     both = {"ours", "naive"} <= samples.keys()
     ratio = ratios(samples["ours"], samples["naive"]) if both else {}
     held = demands(of["ours"], ratio, threads["ours"]) if both else []
+    held += proxy_demands(ratios(samples["proxy"], samples["ours"])) if "proxy" in samples else []
     if as_json:
         document = {
             "figures": {name: asdict(value) for name, value in of.items()},

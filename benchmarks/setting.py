@@ -75,7 +75,7 @@ class Gateway:
     name: str
     pid: int
     port: int
-    token: str
+    asked: payload.Asked
     threads: int  # of all its processes together
     commits: Callable[[], int]
     signing_keys: Callable[[], jwk.JWKSet]
@@ -96,20 +96,18 @@ def setting(folder: pathlib.Path) -> Iterator[Setting]:
             yield Setting(folder, port, ca_file, jwk.JWK.generate(kty="EC", crv="P-256"), control)
 
 
-def post(port: int, token: str, number: str) -> tuple[int, bytes]:
-    """Send one numbered transfer; status and body of the reply."""
+def post(port: int, asked: payload.Asked) -> tuple[int, bytes]:
+    """Send one request; status and body of the reply."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_TIMEOUT_SECONDS)
     with contextlib.closing(connection):
-        body = payload.request_body().replace(payload.NUMBER.encode(), number.encode())
-        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
-        connection.request("POST", "/v1/transfers", body, headers)
+        connection.request("POST", asked.path, asked.body, dict(asked.headers))
         answer = connection.getresponse()
         return answer.status, answer.read()
 
 
 def check(gateway: Gateway, where: Setting) -> int:
     """Send one transfer and see that exactly the expected fields arrive, sealed and signed; the envelope's size."""
-    status, reply = post(gateway.port, gateway.token, "000000")
+    status, reply = post(gateway.port, gateway.asked.numbered("000000"))
     if status not in _SUCCESS:
         raise CheckFailed(f"{gateway.name} answered {status}: {reply[:1500].decode('utf-8', 'replace')}")
     return check_newest(gateway, where)

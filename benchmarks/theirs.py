@@ -22,7 +22,7 @@ _KEEP_ALIVE_SECONDS = 75  # gunicorn's 2 s would close the load generator's conn
 
 
 @contextlib.contextmanager
-def naive(where: Setting, *, record_outcomes: bool) -> Iterator[Gateway]:
+def naive(where: Setting, *, record_outcomes: bool) -> Iterator[tuple[Gateway]]:
     """The naive gateway, started; with `record_outcomes` it commits twice a transfer, else once."""
     home = where.folder / "naive"
     home.mkdir()
@@ -59,4 +59,5 @@ def naive(where: Setting, *, record_outcomes: bool) -> Iterator[Gateway]:
             with contextlib.closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
                 return int(connection.execute("SELECT count(*) FROM records").fetchone()[0])
 
-        yield Gateway("naive", process.pid, port, token, WORKERS * THREADS, commits, lambda: keys)
+        asked = payload.transfer(token)
+        yield (Gateway("naive", process.pid, port, asked, WORKERS * THREADS, commits, lambda: keys),)
