@@ -21,6 +21,8 @@ ELSEWHERE = {
     "gateway/cli/demo/__init__.py": "tests/e2e/test_demo.py",
     "gateway/cli/demo/world.py": "tests/e2e/test_demo.py",
     "gateway/cli/demo/recipient.py": "tests/e2e/test_demo.py",
+    "gateway/cli/demo/listening.py": "tests/e2e/test_demo.py",
+    "gateway/cli/demo/drop_in.py": "tests/e2e/test_demo.py",
     "gateway/cli/demo/telling.py": "tests/e2e/test_demo.py",
     "gateway/cli/__main__.py": "tests/e2e/test_demo.py",
 }

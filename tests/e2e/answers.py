@@ -108,11 +108,13 @@ def verified(deployment: Deployment) -> Report:
 
 def raw_answer(port: int, data: bytes, *, end: bool = False, seconds: float = 5) -> bytes:
     """Bytes on a socket of their own, and what comes back until the server closes it."""
-    with socket.create_connection(("127.0.0.1", port), timeout=seconds) as sock, suppress(OSError):
-        sock.sendall(data)
-        if end:
-            sock.shutdown(socket.SHUT_WR)
-        return until_closed(sock)
+    with socket.create_connection(("127.0.0.1", port), timeout=seconds) as sock:
+        with suppress(OSError):  # it may have answered before it read all
+            sock.sendall(data)
+            if end:
+                sock.shutdown(socket.SHUT_WR)
+        with suppress(OSError):
+            return until_closed(sock)
     return b""
 
 
