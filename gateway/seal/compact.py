@@ -17,7 +17,6 @@ source: RFC 7515 section 7.1; RFC 7516 sections 5.1, 7.1; RFC 7518 sections 3.4,
 from __future__ import annotations
 
 import hashlib
-import os
 from binascii import b2a_base64
 from collections.abc import Callable
 from typing import Final, TypeAlias
@@ -32,6 +31,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from gateway.model import Suite
+from gateway.randomness import random_bytes
 from gateway.seal.suites import ALGORITHMS, ENCRYPTION, KEY_AGREEMENT, CurveKey
 
 _P256: Final = ec.SECP256R1()
@@ -80,7 +80,7 @@ class CompactEncrypter:
         """The compact JWE of the plaintext: no part of it repeats, whatever is sealed."""
         epk, secret = self._agree()
         protected = segment(self._header + epk + b"}}")
-        nonce = os.urandom(_NONCE_BYTES)
+        nonce = random_bytes(_NONCE_BYTES)
         sealed = memoryview(AESGCM(derived_key(secret, _OTHER_INFO)).encrypt(nonce, plaintext, protected))
         return b"%b..%b.%b.%b" % (
             protected,

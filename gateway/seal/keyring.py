@@ -13,7 +13,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, cast
@@ -27,6 +26,7 @@ from gateway.canonical import b64, unb64
 from gateway.clock import iso
 from gateway.errors import ConfigError, LogDiverged
 from gateway.model import LogPseudonym, RecipientId, SubjectId, Suite, TransferId
+from gateway.randomness import random_bytes
 from gateway.seal.derive import Label, derive, derive_pairwise, derive_set
 from gateway.seal.files import FOLDER, KEYS_FILE, KeyFiles, StoredKey, Use, create_keys, read_keys, rotate_signing
 from gateway.seal.suites import ALGORITHMS, CurveKey, generate_recipient_key
@@ -190,7 +190,7 @@ def _pseudonym(key: hmac.HMAC, subject: SubjectId) -> str:
 
 
 def _seal(cipher: AESGCM, secret: bytes, transfer_id: TransferId) -> bytes:
-    nonce = os.urandom(_NONCE_BYTES)
+    nonce = random_bytes(_NONCE_BYTES)
     return nonce + cipher.encrypt(nonce, secret, transfer_id.encode("utf-8"))
 
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -34,6 +33,7 @@ from gateway.model import (
     TransferId,
     Withheld,
 )
+from gateway.randomness import random_bytes
 from gateway.transfer_log.digests import digest_tree
 
 LEAF_VERSION = 1
@@ -207,7 +207,7 @@ def _private_body(
 
 
 def _entry(kind: EntryKind, at: Instant, shared: Json, private: Json) -> Entry:
-    salts = secrets.token_bytes(2 * SALT_BYTES)
+    salts = random_bytes(2 * SALT_BYTES)
     halves = (
         Opening(salts[:SALT_BYTES], canonical.encode(shared)),
         Opening(salts[SALT_BYTES:], canonical.encode(private)),

@@ -7,7 +7,6 @@ anything of a transfer once it returned, nor ask the log twice for one intent.
 
 from __future__ import annotations
 
-import secrets
 from typing import Protocol
 
 from gateway.clock import MICROSECONDS, Clock, Instant
@@ -33,6 +32,7 @@ from gateway.model import (
     TransferId,
     Unit,
 )
+from gateway.randomness import random_bytes
 from gateway.transfer_log.digests import fields_key
 from gateway.transfer_log.entry import About, intent_entry, outcome_entry, refusal_entry, unknown_outcome
 
@@ -84,7 +84,7 @@ class LogRecorder:
         """
         permitted = disclosure.permitted
         admitted = permitted.admitted
-        transfer_key = secrets.token_bytes(TRANSFER_KEY_BYTES)
+        transfer_key = random_bytes(TRANSFER_KEY_BYTES)
         key = fields_key(transfer_key)
         about = self._about(admitted)
         now, timeout = self._clock.now(), permitted.map.recipient.timeout_seconds

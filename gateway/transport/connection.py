@@ -38,7 +38,8 @@ _HUNG_UP = "UNEXPECTED_EOF_WHILE_READING"  # as OpenSSL 3 says it where Python h
 class DeadlineSocket(ssl.SSLSocket):
     """A TLS socket whose every read and write ends by the deadline of the flight that it carries.
 
-    Once connected it does not block: a timeout of its own would cost a system call each time that it changed.
+    Once connected it does not block: a timeout of its own would cost a system call each time that it changed. Whoever
+    reads asks for a whole TLS record at least, so nothing stays inside, where waiting for the socket would not see it.
     """
 
     flight: Flight
@@ -47,14 +48,11 @@ class DeadlineSocket(ssl.SSLSocket):
     @property
     def is_quiet(self) -> bool:
         """Whether there is nothing to read, not even an end."""
-        return not self.pending() and not self._ready(select.POLLIN, 0)
+        return not self._ready(select.POLLIN, 0)
 
     def recv(self, buflen: int = RECORD_BYTES, flags: int = 0) -> bytes:
         """What has come, within the deadline and the allowance of the flight; nothing at the end. Raises Broken."""
-        if self.pending():
-            self.flight.remaining()
-        else:
-            self._wait(select.POLLIN)  # an answer is hardly ever there before it was waited for
+        self._wait(select.POLLIN)  # an answer is hardly ever there before it was waited for
         while True:
             try:
                 data = super().recv(buflen, flags)

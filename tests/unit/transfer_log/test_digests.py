@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 import re
 
@@ -16,7 +17,7 @@ KEY = fields_key(bytes(range(32)))
 
 def _expected(path: str, leaf: Node) -> str:
     opening = hmac.digest(KEY, path.encode(), "sha256")
-    return b64(hmac.digest(opening, write(leaf), "sha256")[:20])
+    return b64(hashlib.sha256(opening + write(leaf)).digest()[:20])
 
 
 def test_the_tree_has_the_disclosures_own_shape() -> None:
@@ -75,11 +76,19 @@ def test_values_that_leave_as_other_bytes_have_other_digests(one: Node, other: N
     assert field_digest(KEY, "a", one) != field_digest(KEY, "a", other)
 
 
-@pytest.mark.parametrize("length", [0, 1, 55, 56, 63, 64, 65, 1000])
+@pytest.mark.parametrize("length", [1, 55, 56, 63, 64, 65, 1000])
 def test_the_spelled_out_hmac_is_the_standard_librarys(length: int) -> None:
-    leaf = "x" * length
+    name = "x" * length
 
-    assert digest_tree({"a": leaf}, KEY) == {"a": _expected("a", leaf)}
+    assert path_key(KEY, name) == hmac.digest(KEY, name.encode(), "sha256")
+    assert digest_tree({name: "leaf"}, KEY) == {name: _expected(name, "leaf")}
+
+
+@pytest.mark.parametrize("length", [0, 31, 33])
+def test_a_path_key_of_another_length_opens_nothing(length: int) -> None:
+    """T86: else a byte could move between the key and the value, and the digest would stay."""
+    with pytest.raises(ValueError, match="32 bytes"):
+        value_digest(bytes(length), "x")
 
 
 def test_a_digest_is_twenty_bytes_of_base64url() -> None:
