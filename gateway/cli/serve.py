@@ -65,7 +65,12 @@ def command(*, host: str | None, port: int | None, workers: int | None, threads:
     else:
         err.print(f"gateway on {url}  ({found.workers} processes × {found.threads} threads)  Ctrl-C stops it")
     _start_deaf()
-    server.serve()
+    try:
+        server.serve()
+    except SystemExit:
+        # A worker that was told directly may have ended before the server told it, which then takes that for a crash.
+        if not server.interrupt_signal:
+            raise
 
 
 def worker_app() -> Flask:

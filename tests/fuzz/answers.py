@@ -44,7 +44,9 @@ def answer_for(make: Maker, service: Service) -> Answered:
     raw = f"HTTP/1.1 {status} {make.word()}\r\n{head}\r\n".encode() + body
     found = Answered(raw, status, content_type, wanted=wanted, whole=None if service.answer else body)
     if make.chance(0.06):
-        found.lost = make.random.choice(sorted(LOST))
+        found.lost = make.random.choice(
+            sorted(LOST if body else LOST - {"half a body"})
+        )  # half of nothing is whole
         found.raw = _lose(make, found)
     return found
 
@@ -86,7 +88,7 @@ def _lose(make: Maker, found: Answered) -> bytes:
         case "coded":
             return head + b"\r\nContent-Encoding: gzip\r\n\r\n" + body
         case "two lengths":
-            return head + b"\r\nContent-Length: 1\r\n\r\n" + body
+            return head + f"\r\nContent-Length: {len(body) + 1}\r\n\r\n".encode() + body
         case _:
             return f"{make.word()} {make.word()}\r\n".encode() + found.raw
 
