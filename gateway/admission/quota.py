@@ -35,18 +35,18 @@ class RefusalQuota:
 
         return admit_within_quota
 
-    def require(self, caller: CallerId) -> None:
-        """Raise TooManyRefusals unless one more refusal of this caller may be recorded."""
-        if self.left(caller) < 1:
+    def require(self, caller: CallerId, count: int = 1) -> None:
+        """Raise TooManyRefusals unless so many more refusals of this caller may be recorded."""
+        if self.left(caller) < count:
             raise TooManyRefusals(
                 "the quota of recorded refusals is used up",
                 hint="correct what is refused; the quota refills by the minute",
             )
 
-    def spend(self, caller: CallerId) -> None:
-        """Count one recorded refusal."""
+    def spend(self, caller: CallerId, count: int = 1) -> None:
+        """Count so many refusals."""
         with self._lock:
-            self._left[caller] = (max(0.0, self.left(caller) - 1), self._clock.monotonic())
+            self._left[caller] = (max(0.0, self.left(caller) - count), self._clock.monotonic())
 
     def left(self, caller: CallerId) -> float:
         """How many refusals of this caller may be recorded at this moment."""

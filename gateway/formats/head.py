@@ -1,7 +1,7 @@
 """What may stand in the head of a request: its path, and the names and values of its headers.
 
-Promises: what these accept cannot change the shape of a request, at any server on the way: no separator, no line
-break, no step up, nothing that one server decodes and the next does not. They judge text and change none.
+Promises: what these accept does not change the shape of a request on its way: no separator, no line break, no step up,
+and nothing that becomes one of them where it is decoded twice. They judge text and change none.
 
 source: RFC 9110 sections 5.5, 5.6.2 and 9.3; RFC 3986 section 3.3; threats T20 to T23
 """
@@ -19,7 +19,7 @@ BODYLESS: Final = frozenset({"GET", "DELETE"})
 _NAMED: Final = re.compile(r"\{([^{}]+)\}")
 _TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _VALUE: Final = re.compile(r"[!-~](?:[ -~]*[!-~])?")
-_SEGMENT: Final = re.compile(r"(?!\.{1,2}\Z)[^/\\\x00-\x1f\x7f]+")
+_SEGMENT: Final = re.compile(r"(?!\.\.|\.\Z)[^/\\%\x00-\x1f\x7f-\x9f\u2028\u2029\uff0e\uff0f\uff3c]+")
 
 
 def is_token(text: str) -> bool:
@@ -33,7 +33,10 @@ def is_header_value(text: str) -> bool:
 
 
 def is_segment(text: str) -> bool:
-    """Whether it can be one segment of a path: servers differ on what they make of `%2F`, dots and line breaks."""
+    """Whether it can be one segment of a path: servers differ on what they make of `%2F`, dots and line breaks.
+
+    `%` itself is none of it: who decodes twice would find anything behind it.
+    """
     return _SEGMENT.fullmatch(text) is not None
 
 

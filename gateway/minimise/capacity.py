@@ -7,13 +7,15 @@ means: a field of many bits is one to look at, such as a text or a name.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from decimal import Decimal
-from math import log2
+from math import inf, log2, prod
 from re import _constants as code  # type: ignore[attr-defined]  # as the library's own compiler reads patterns:
 from re import _parser as parser  # type: ignore[attr-defined]  # nothing public tells what a pattern can match
 from typing import Any
 
+from gateway.canonical import Path
 from gateway.minimise.values import DIGITS_MOST, URL_MOST
 from gateway.model import FieldRule, FieldType, Transform
 
@@ -29,7 +31,7 @@ _TYPES = {
     FieldType.DATE: _DATES,
     FieldType.DATETIME: _DATES + log2(86_400 * 10**9) + log2(2 * 24 * 60) + 2,  # an offset, T or t, Z or z
     FieldType.PERIOD: log2(12 * 10_000),
-    FieldType.SHARE: 2 * 6 * _DIGIT,
+    FieldType.SHARE: 2 * log2(sum(10**digits for digits in range(1, 7))),
     FieldType.AREA: 8 * _DIGIT + 2,
     FieldType.POSTAL_INDEX: log2(10**6 + 26**3 * 10**4),
     FieldType.PHONE: 15 * _DIGIT + 30 * 2,  # as it is written; E.164 leaves the digits alone
@@ -61,7 +63,7 @@ def capacity(rule: FieldRule) -> float:
     if rule.one_of:
         bounds.append(log2(len(rule.one_of)))
     if rule.pattern is not None:
-        bounds.append(_any_of(parser.parse(rule.pattern)))
+        bounds.append(_pattern_bits(rule.pattern))
     if rule.maximum is not None and rule.type in (FieldType.INTEGER, FieldType.DECIMAL):
         bounds.append(_range_bits(rule))
     as_written = 1.0 if rule.type in _NUMBERS else 0.0  # as a number, or as its text
@@ -69,21 +71,36 @@ def capacity(rule: FieldRule) -> float:
 
 
 def of_map(rules: Iterable[FieldRule]) -> float:
-    """At most how many bits one payload carries by a map, with as many items as its arrays may have."""
-    return sum(capacity(rule) * (rule.max_items or 1) for rule in rules)
+    """At most how many bits one payload carries by a map, with as many items as its arrays may have at each level."""
+    found = tuple(rules)
+    limits: dict[Path, float] = {}
+    for rule in found:
+        arrays = _arrays(rule.path)
+        if arrays and rule.max_items is not None:
+            limits[arrays[-1]] = min(rule.max_items, limits.get(arrays[-1], inf))
+    return sum(
+        bits * prod(limits.get(array, inf) for array in _arrays(rule.path))
+        for rule in found
+        if (bits := capacity(rule))
+    )
+
+
+def _arrays(path: Path) -> list[Path]:
+    return [path[: at + 1] for at, step in enumerate(path) if step.each]
 
 
 def _type_bits(rule: FieldRule) -> float:
     if rule.max_length is None:
-        return _TYPES.get(rule.type, float("inf"))
-    letters = _LETTER if rule.transform is Transform.GIVEN_AND_INITIAL else _CHARACTER
-    return min(_TYPES.get(rule.type, float("inf")), _repeated(letters, rule.max_length))
+        return _TYPES.get(rule.type, inf)
+    if rule.transform is Transform.GIVEN_AND_INITIAL:
+        return _repeated(_LETTER, rule.max_length) + _LETTER  # a name, and the first letter of another
+    return min(_TYPES.get(rule.type, inf), _repeated(_CHARACTER, rule.max_length))
 
 
 def _range_bits(rule: FieldRule) -> float:
     least, most = Decimal(rule.minimum or 0), Decimal(rule.maximum or 0)
     if rule.minimum is None:
-        return float("inf")
+        return inf
     places = rule.places or 0
     # A number may be written with fewer places than it may have: 1, 1.0 and 1.00 are three texts.
     return log2((int(most - least) + 1) * 10**places) + log2(places + 1)
@@ -99,6 +116,11 @@ def _repeated(bits: float, most: int) -> float:
     return most * bits + (log2(most + 1) if bits < 1 else 1.0)
 
 
+def _pattern_bits(pattern: str) -> float:
+    parsed = parser.parse(pattern)
+    return inf if parsed.state.flags & re.IGNORECASE else _any_of(parsed)
+
+
 def _any_of(parsed: Any) -> float:
     """Of the texts that a parsed pattern can match: the sum over its parts, which counts some more than once."""
     return sum(_part(operation, argument) for operation, argument in parsed)
@@ -109,14 +131,14 @@ def _part(operation: object, argument: Any) -> float:
         return 0.0
     if operation is code.IN:
         return log2(max(_class_size(argument), 1))
-    if operation is code.SUBPATTERN:
-        return _any_of(argument[-1])
+    if operation in (code.SUBPATTERN, code.ATOMIC_GROUP):
+        return _any_of(argument[-1] if operation is code.SUBPATTERN else argument)
     if operation is code.BRANCH:
         return log2(sum(2 ** min(_any_of(one), 1000.0) for one in argument[1]))
     if operation in (code.MAX_REPEAT, code.MIN_REPEAT, code.POSSESSIVE_REPEAT):
         least, most, inner = argument
-        return float("inf") if most is code.MAXREPEAT else _times(_any_of(inner), least, most)
-    return _CHARACTER
+        return inf if most is code.MAXREPEAT else _times(_any_of(inner), least, most)
+    return _CHARACTER if operation in (code.ANY, code.NOT_LITERAL) else inf
 
 
 def _times(bits: float, least: int, most: int) -> float:

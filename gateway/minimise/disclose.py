@@ -84,7 +84,7 @@ def _part(data: Node, location: Location) -> Node:
 
 
 def _unfit(projection: Projection, permitted: Permitted) -> tuple[Failure, ...]:
-    """What keeps a request of this route from being written: a segment without a value, a body that it has not."""
+    """What keeps a request of this route from being written: a segment too few or too many, a body that it has not."""
     if not permitted.map.located:
         return ()
     route = permitted.admitted.route or permitted.map.route
@@ -96,6 +96,9 @@ def _unfit(projection: Projection, permitted: Permitted) -> tuple[Failure, ...]:
             where = f"{Location.PATH}.{name}"
             reason = RefusedReason.REQUIRED_INVALID if where in withheld else RefusedReason.REQUIRED_MISSING
             failures.append(Failure(where, reason, "segment of the route"))
+    for name in sorted(path.keys() - set(named_segments(route.path))) if isinstance(path, dict) else ():
+        rule = "no segment of the route"
+        failures.append(Failure(f"{Location.PATH}.{name}", RefusedReason.REQUIRED_INVALID, rule))
     if route.method in BODYLESS and _part(projection.data, Location.BODY) is not None:
         failures.append(Failure(Location.BODY, RefusedReason.REQUIRED_INVALID, f"{route.method} carries no body"))
     return tuple(failures)

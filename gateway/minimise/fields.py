@@ -58,7 +58,8 @@ def compile_field(
         get, judge = _get_names(*gets), _judge_names(compile_check(rule))
     else:
         raise ValueError(f"{len(gets)} sources for {rule.transform or rule.type}")
-    judge = _fitting(judge, rule.location)
+    if rule.transform is not Transform.PSEUDONYM:  # of which the value does not leave, and which fits anywhere
+        judge = _fitting(judge, rule.location)
     is_shared = any(path_text(source) in shared for source in rule.sources)
     return _field(rule, index, get, judge, _note(rule, gets, shared), is_shared=is_shared)
 

@@ -121,8 +121,9 @@ def _bounds(rule: FieldRule) -> Iterator[_Bound]:
         yield from _range(rule)
     else:
         yield from _span(rule)
-    if not rule.one_of and rule.type in (FieldType.STRING, FieldType.URL):
-        yield _carries_no_identifier, _IDENTIFIER
+    if not rule.one_of and rule.type in _SEARCHED:
+        yield _SEARCHED[rule.type], _IDENTIFIER
+    if not rule.one_of and rule.type in (FieldType.STRING, FieldType.URL, FieldType.TEXT):
         yield _carries_nothing_inside, bad("a document or encoded text")
     if not rule.one_of and rule.type in _NUMBERS:
         is_small = rule.maximum is not None and Decimal(rule.maximum) < _PHONE_LEAST
@@ -171,10 +172,20 @@ def _decoded(value: str) -> str | None:
 def _number_carries_no_identifier(value: str) -> bool:
     """Also no phone number with a point in it: sums of hundreds of millions have as many digits."""
     if len(value) < _PHONE_DIGITS:
-        return True
+        return len(value) < _PHONE_DIGITS - 1 or not is_bare_phone(value)
     digits = value.lstrip("-").replace(".", "", 1)
     is_phone = len(digits) == _PHONE_DIGITS and is_bare_phone(digits)
     return not is_phone and _small_number_carries_no_identifier(value)
+
+
+def _share_carries_no_identifier(value: str) -> bool:
+    return not _digits_carry(value.replace("/", ""))
+
+
+def _address_carries_no_identifier(value: str) -> bool:
+    """Of an e-mail address, the part that a person chose."""
+    local = value.partition("@")[0]
+    return not _digits_carry("".join(sign for sign in local if sign.isdigit())) and not carries_identifier(local)
 
 
 def _small_number_carries_no_identifier(value: str) -> bool:
@@ -249,6 +260,12 @@ _ORDERED = _NUMBERS | {FieldType.DATE, FieldType.PERIOD}
 _IDENTIFIER = bad("identifier")
 _PHONE_DIGITS = 11  # 8 or 7, and the ten of the number
 
+_SEARCHED: dict[FieldType, _Test] = {
+    FieldType.STRING: _carries_no_identifier,
+    FieldType.URL: _carries_no_identifier,
+    FieldType.SHARE: _share_carries_no_identifier,
+    FieldType.EMAIL: _address_carries_no_identifier,
+}
 _TYPES: dict[FieldType, _Test] = {
     FieldType.INTEGER: _is_integer,
     FieldType.DECIMAL: _is_decimal,

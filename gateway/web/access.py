@@ -30,7 +30,7 @@ _FORWARDED = (
 
 
 def caller_token(request: Request) -> str | None:
-    """The token of `Gateway-Token`, or of `Authorization` where that is absent; None where each holds one of ours.
+    """The token of `Gateway-Token`, or of `Authorization` where that is absent; None where they hold two callers'.
 
     Libraries of recipients let one set a header, a bearer token, or a login and password. What `Authorization` holds
     beside our own header is the recipient's affair, unless it is another caller's token: who asks would be a guess.

@@ -6,12 +6,25 @@ an attempt is handed back. It must never parse, decide or send: it asks `gateway
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from werkzeug.wsgi import get_content_length
 
 from gateway.admission.quota import RefusalQuota
 from gateway.admission.tokens import authenticate
 from gateway.errors import GatewayError, MalformedRequest, UnsupportedMediaType
-from gateway.model import Attempted, Call, Declined, OutcomeCode, Proxied, Recorded
+from gateway.model import (
+    Attempted,
+    Call,
+    CallerId,
+    Declined,
+    Disclosure,
+    OutcomeCode,
+    Proxied,
+    Recorded,
+    Refused,
+    RefusedReason,
+)
 from gateway.transfer import House, accept, attempt
 from gateway.web import replies
 from gateway.web.application import Reply, Visit
@@ -54,6 +67,16 @@ class Passage:
             idempotency_key=came.get("HTTP_IDEMPOTENCY_KEY"),
             proxied=proxied,
         )
+
+    def count_guesses(self, caller: CallerId, results: Sequence[Disclosure | Refused]) -> None:
+        """Let what was previewed out of scope cost as much as a refusal: else a caller could list whom a set holds.
+
+        Raises TooManyRefusals where the caller may not be told so many.
+        """
+        guesses = sum(isinstance(one, Refused) and one.reason is RefusedReason.OUT_OF_SCOPE for one in results)
+        if guesses:
+            self._quota.require(caller, guesses)
+            self._quota.spend(caller, guesses)
 
     def _declined(self, asked: Visit, declined: Declined) -> Reply:
         admitted = declined.refused.admitted

@@ -1,8 +1,9 @@
 """`POST /v1/preview`: the decision and the disclosure, before anything is sent.
 
 Promises: the verdict is what stages 2 and 3 of the path say of the same request, a blocked subject included; a refusal
-is an answer like any other. Nothing is recorded as a transfer, nothing sent, no quota spent. It answers with the
-values that would leave, and with names that no map knows as they came: to the caller who sent them, and nowhere else.
+is an answer like any other. Nothing is recorded as a transfer, nothing sent, and no quota spent but for what is out of
+scope, so that no one can list by guessing whom a recipient serves. It answers with the values that would leave, and
+with names that no map knows as they came: to the caller who sent them, and nowhere else.
 """
 
 from __future__ import annotations
@@ -50,7 +51,9 @@ class PreviewViews:
         call = self._passage.call(asked, caller_token(asked), _stated(asked))
         previewed = self._served.admit_preview(call)
         asked.caller = previewed.caller.id
-        verdicts = [write(cast("Node", told(result))) for result in self._results(previewed)]
+        results = self._results(previewed)
+        self._passage.count_guesses(previewed.caller.id, results)
+        verdicts = [write(cast("Node", told(result))) for result in results]
         if previewed.records:
             return Reply(b"".join([line + b"\n" for line in verdicts]), content_type=_NDJSON)
         return Reply(verdicts[0], content_type=_JSON)

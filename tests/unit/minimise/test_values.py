@@ -275,3 +275,40 @@ def test_a_document_or_encoded_text_is_no_plain_value(value: str) -> None:
 
 def test_what_a_map_lists_is_not_searched() -> None:
     assert judged("ODcwMDAwMDAxMjM=", STRING, one_of=("ODcwMDAwMDAxMjM=",)) == "ODcwMDAwMDAxMjM="
+
+
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [
+        pytest.param("010203/500008", FieldType.SHARE, id="an IIN as a share"),
+        pytest.param("87705/123456", FieldType.SHARE, id="a phone as a share"),
+        pytest.param("900101100103@mail.example", FieldType.EMAIL, id="an IIN as an address"),
+        pytest.param("87000000123@mail.example", FieldType.EMAIL, id="a phone as an address"),
+        pytest.param("a.8-700-000-01-23@mail.example", FieldType.EMAIL, id="a phone in an address"),
+        pytest.param(Number("7000000123"), FieldType.INTEGER, id="a phone without its 8"),
+        pytest.param(Number("7000000123"), FieldType.DECIMAL, id="a phone without its 8 as a sum"),
+    ],
+)
+def test_an_identifier_is_no_share_address_or_sum(value: Node, kind: FieldType) -> None:
+    """T5, T14."""
+    assert judged(value, kind) == "fails identifier"
+
+
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [
+        ("1/2", FieldType.SHARE),
+        ("125/1000", FieldType.SHARE),
+        ("test.primerov1990@example.com", FieldType.EMAIL),
+        (Number("7000000.00"), FieldType.DECIMAL),
+        (Number("1234567890"), FieldType.INTEGER),
+    ],
+)
+def test_a_plain_share_address_or_sum_passes(value: Node, kind: FieldType) -> None:
+    assert judged(value, kind) == value
+
+
+@pytest.mark.parametrize("value", ['Позвонить {"iin": 1} ей', "код ODcwMDAwMDAxMjM="])
+def test_a_document_or_encoded_text_is_no_free_text_either(value: str) -> None:
+    """T14."""
+    assert judged(value, TEXT) == "fails a document or encoded text"

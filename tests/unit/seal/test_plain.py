@@ -128,9 +128,7 @@ def test_a_method_without_a_body_is_not_sent_with_one(method: str) -> None:
     [
         ("a b", "a%20b"),
         ("a?b=1#c", "a%3Fb%3D1%23c"),
-        ("..;x=1", "..%3Bx%3D1"),
-        ("%2e%2e", "%252e%252e"),
-        ("...", "..."),
+        ("a..b;x=1", "a..b%3Bx%3D1"),
         ("заказ", "%D0%B7%D0%B0%D0%BA%D0%B0%D0%B7"),
         ("a@evil.example:80", "a%40evil.example%3A80"),
         ("{id}", "%7Bid%7D"),
@@ -144,7 +142,25 @@ def test_a_value_in_a_path_stays_one_segment(value: str, segment: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", ["", ".", "..", "../x", "a/b", "/", "..\\x", "a\\b", "a\r\nX-Admin: 1", "a\nb", "\x00", "a\x7f", "a\tb"]
+    "value",
+    [
+        "",
+        ".",
+        "..",
+        "...",
+        "..;x=1",
+        "%2e%2e",
+        "../x",
+        "a/b",
+        "/",
+        "..\\x",
+        "a\\b",
+        "a\r\nX-Admin: 1",
+        "a\nb",
+        "\x00",
+        "a\x7f",
+        "a\tb",
+    ],
 )
 def test_a_value_that_servers_would_read_as_another_path_is_not_sent(value: str) -> None:
     """T20: percent-encoded or not; some servers decode before they cut a path into segments."""

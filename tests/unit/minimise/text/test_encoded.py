@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import random
+import time
 import uuid
 
 import pytest
@@ -85,3 +86,29 @@ def test_ids_are_hardly_ever_taken_for_text() -> None:
 
     assert taken[:2] == [0, 0]
     assert taken[2] <= 5
+
+
+@pytest.mark.parametrize("before", ["x", "id", "0x", "abc"])
+@pytest.mark.parametrize("hidden", HIDDEN)
+def test_a_character_or_two_before_it_hides_nothing(before: str, hidden: str) -> None:
+    """T14."""
+    assert carries_encoded(before + base64.b64encode(hidden.encode()).decode())
+    assert carries_encoded(before + hidden.encode().hex())
+
+
+def test_a_number_too_long_for_a_program_hides_no_document() -> None:
+    """T14."""
+    assert carries_document('{"a":"b","n":' + "1" * 5_000 + "}")
+
+
+@pytest.mark.parametrize(
+    "raw", [b"a" * 40 + b"\xff", b"a" * 100_000 + b"\xff", "Café, ".encode() * 20 + b"\xff", b"\xff"]
+)
+def test_text_that_ends_unreadably_costs_no_more_than_reading_it(raw: bytes) -> None:
+    """T6: a pattern with two ways to read one letter would take for ever here."""
+    began = time.thread_time()
+
+    carries_encoded(base64.b64encode(raw).decode())
+    carries_encoded(raw.hex())
+
+    assert time.thread_time() - began < 1.0
