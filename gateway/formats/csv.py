@@ -3,7 +3,8 @@
 Promises: the header is there, with unique names, and every row has a cell for each; quotes stand as RFC 4180 has
 them. The delimiter is `;` if the header row has one outside quotes, else `,`. An empty cell is absent. What leaves
 keeps delimiter, charset and line ends, drops the columns that no record has, and holds no cell that a spreadsheet
-would run: such a cell gets an apostrophe before it. Plain signed numbers and phones stay as they are.
+would run: such a cell gets an apostrophe before it. Plain signed numbers and phones stay as they are. A column of
+nothing but numbers, some of them with a decimal comma, is read with points and written with commas again.
 
 source: RFC 4180; https://owasp.org/www-community/attacks/CSV_Injection; threats T4, T6, T83
 """
@@ -38,6 +39,9 @@ _CELLS: Final = {
     for delimiter in ";,"
 }
 
+_COMMA = re.compile(r"-?[0-9]+(?:,[0-9]+)?")
+_POINT = re.compile(r"-?[0-9]+\.[0-9]+")
+
 # ── cells that a spreadsheet would run ──────────────────────────────────────
 _UNSEEN: Final = (
     ' "\x85\xa0\xad\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u2064\u3000\ufeff'  # skipped by some readers
@@ -63,7 +67,7 @@ def read(media_type: str, charset: str, body: bytes) -> Document:
     delimiter = ";" if ";" in _QUOTED.sub("", text[:end]) else ","
     rows = _rows(text, delimiter)
     names = _header(next(rows, []))
-    records: list[Node] = []
+    records: list[dict[str, str]] = []
     for number, cells in enumerate(rows, 2):
         if len(cells) != len(names):
             raise malformed(_KIND, f"row {number} has {len(cells)} cells, the header has {len(names)}")
@@ -71,7 +75,18 @@ def read(media_type: str, charset: str, body: bytes) -> Document:
             raise malformed(_KIND, f"it has more than {MAX_RECORDS} records or {MAX_NODES} cells")
         records.append({name: cell for name, cell in zip(names, cells, strict=True) if cell})
     line_end = "\n" if text[end : end + 1] == "\n" else "\r\n"
-    return Document({"records": records}, media_type, writer(names, delimiter, line_end, charset), records=True)
+    commas = frozenset(name for name in names if _has_commas([one[name] for one in records if name in one]))
+    tree = [_with_points(one, commas) for one in records]
+    return Document({"records": tree}, media_type, writer(names, delimiter, line_end, charset, commas), records=True)
+
+
+def _has_commas(cells: list[str]) -> bool:
+    """Whether a column holds numbers alone, and some of them with a decimal comma."""
+    return any("," in cell for cell in cells) and all(map(_COMMA.fullmatch, cells))
+
+
+def _with_points(record: dict[str, str], commas: frozenset[str]) -> Node:
+    return {name: cell.replace(",", ".") if name in commas else cell for name, cell in record.items()}
 
 
 def _header(names: list[str]) -> list[str]:
@@ -114,8 +129,13 @@ def _quoted_rows(text: str, delimiter: str) -> Iterator[list[str]]:
             row, number = [], number + 1
 
 
-def writer(header: list[str], delimiter: str, line_end: str, charset: str) -> Write:
-    """Writes records in this dialect, the columns in the order of the header. Raises MalformedRequest."""
+def writer(
+    header: list[str], delimiter: str, line_end: str, charset: str, commas: frozenset[str] = frozenset()
+) -> Write:
+    """Writes records in this dialect, the columns in the order of the header, numbers in some with a decimal comma.
+
+    Raises MalformedRequest.
+    """
     known = frozenset(header)
     in_row, alone = re.compile(rf'["\r\n{delimiter}]'), re.compile('["\r\n;,]')
 
@@ -126,7 +146,10 @@ def writer(header: list[str], delimiter: str, line_end: str, charset: str) -> Wr
         lines = [delimiter.join([_spelled(name, alone) for name in names])]  # readers guess by the unquoted
         quoting = in_row if len(names) > 1 else alone
         for record in records:
-            row = delimiter.join([_spelled(_inert(record.get(name)), quoting) for name in names])
+            cells = [_inert(record.get(name)) for name in names]
+            if commas:
+                cells = [_with_comma(cell) if name in commas else cell for name, cell in zip(names, cells, strict=True)]
+            row = delimiter.join([_spelled(cell, quoting) for cell in cells])
             lines.append(row or '""')  # some readers skip blank lines
         return encoded("".join([line + line_end for line in lines]), _KIND, charset) if names else b""
 
@@ -135,6 +158,10 @@ def writer(header: list[str], delimiter: str, line_end: str, charset: str) -> Wr
 
 def _spelled(cell: str, quoting: re.Pattern[str]) -> str:
     return '"' + cell.replace('"', '""') + '"' if quoting.search(cell) else cell
+
+
+def _with_comma(cell: str) -> str:
+    return cell.replace(".", ",") if _POINT.fullmatch(cell) else cell
 
 
 def _inert(value: Node) -> str:

@@ -137,6 +137,8 @@ class Filling:
             return f"n:{good.arrives}"
         if self.leaves_as in TYPED and isinstance(good.value, bool):
             return f"b:{good.arrives}"
+        if self.leaves_as == CSV and isinstance(good.value, str) and re.fullmatch("[0-9]+,[0-9]+", good.value):
+            return re.compile(good.arrives.replace(".", "[.,]"))  # as it came, where the whole column is of such
         alive = self.leaves_as == CSV and good.arrives.startswith(_COMES_ALIVE) and re.search("[a-z]", good.arrives)
         return f"s:'{good.arrives}" if alive else f"s:{good.arrives}"
 

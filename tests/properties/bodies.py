@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from email.parser import BytesParser
 from email.policy import HTTP
 from typing import Any
@@ -89,3 +90,29 @@ def _children(element: ET.Element) -> Any:
     for child in element:
         made.setdefault(child.tag, []).append(_children(child))
     return made | ({"#text": element.text} if (element.text or "").strip() else {})
+
+
+def comma_columns(content_type: str, payload: Any) -> set[str]:
+    """The columns of a CSV that hold numbers alone, some of them with a decimal comma."""
+    records = payload["records"] if content_type.startswith("text/csv") else []
+    columns: dict[str, list[str]] = {}
+    for record in records:
+        for name, cell in record.items():
+            columns.setdefault(name, []).append(cell)
+    return {
+        name
+        for name, cells in columns.items()
+        if any("," in cell for cell in cells) and all(re.fullmatch(r"-?\d+(,\d+)?", cell, re.ASCII) for cell in cells)
+    }
+
+
+def respelled(data: Any, columns: set[str], one: str, other: str) -> Any:
+    """The same records with the numbers of some columns spelled with another decimal sign."""
+    if not columns:
+        return data
+    number = re.compile(rf"-?\d+{re.escape(one)}\d+", re.ASCII)
+
+    def cell(name: str, text: str) -> str:
+        return text.replace(one, other) if name in columns and number.fullmatch(text) else text
+
+    return {"records": [{name: cell(name, text) for name, text in record.items()} for record in data["records"]]}

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import csv
+import io
 import re
 import time
 from pathlib import Path
@@ -58,7 +60,7 @@ def written(cell: str, header: str = "a;b") -> str:
         ("a;b", []),
         ("a;b\n1;2\n3;4", [{"a": "1", "b": "2"}, {"a": "3", "b": "4"}]),
         ("a,b\r\n1,2\r\n", [{"a": "1", "b": "2"}]),
-        ("a;b\n36,10;x\n", [{"a": "36,10", "b": "x"}]),
+        ("a;b\n36,10;x\n", [{"a": "36.10", "b": "x"}]),
         ('"площадь, м2";b\n1;2\n', [{"площадь, м2": "1", "b": "2"}]),
         ('"a;a",b\n1,2\n', [{"a;a": "1", "b": "2"}]),
         ("сумма, тг;b\n1;2\n", [{"сумма, тг": "1", "b": "2"}]),
@@ -155,7 +157,7 @@ def test_cp1251_is_read_where_the_content_type_says_so_and_never_guessed() -> No
 
     found = read("text/csv; charset=windows-1251", "cp1251", body)
 
-    assert found.tree == {"records": [{"фио": "Примеров Тест", "сумма": "36,10"}]}
+    assert found.tree == {"records": [{"фио": "Примеров Тест", "сумма": "36.10"}]}
     assert found.write(found.tree) == body
     with pytest.raises(MalformedRequest, match="it is not UTF-8"):
         read("text/csv", "utf-8", body)
@@ -279,4 +281,25 @@ def test_a_long_cell_costs_no_more_than_reading_it(piece: str) -> None:
 )  # fmt: skip
 def test_plain_numbers_phones_and_prose_stay_as_they_are(cell: str) -> None:
     """T18: what is allowed through arrives as it came."""
-    assert read("text/csv", "utf-8", written(cell).encode()).tree == {"records": [{"a": cell, "b": "x"}]}
+    assert list(csv.reader(io.StringIO(written(cell)), delimiter=";")) == [["a", "b"], [cell, "x"]]
+
+
+@pytest.mark.parametrize(
+    ("column", "read_as"),
+    [
+        pytest.param(["36,10", "5", "-0,5"], ["36.10", "5", "-0.5"], id="numbers with a comma"),
+        pytest.param(["36,10", "5.5"], ["36,10", "5.5"], id="commas and points"),
+        pytest.param(["36,10", "кв. 5"], ["36,10", "кв. 5"], id="numbers and words"),
+        pytest.param(["1,234,5", "5,0"], ["1,234,5", "5,0"], id="two commas"),
+        pytest.param(["36.10", "5"], ["36.10", "5"], id="points"),
+    ],
+)
+def test_a_column_of_numbers_with_decimal_commas_is_read_with_points_and_written_as_it_came(
+    column: list[str], read_as: list[str]
+) -> None:
+    text = "a;b\n" + "".join(f"{cell};x\n" for cell in column)
+
+    found = document(text)
+
+    assert found.tree == {"records": [{"a": cell, "b": "x"} for cell in read_as]}
+    assert found.write(found.tree).decode() == text
