@@ -114,19 +114,23 @@ def _typed(node: object) -> object:
 def show(recipient: str, purpose: str, maps: str | None, *, as_json: bool) -> None:
     """Show what one recipient may have for one purpose, and under which rules."""
     found = _find(_load(maps), recipient, purpose)
+    routes = [f"{route.method} {found.recipient.base_url}{route.path}" for route in found.routes]
     data = {
         "recipient": found.recipient.id,
         "purpose": found.purpose,
         "version": found.version,
         "policy_clause": found.policy_clause,
         "basis": sorted(kind.value for kind in found.bases),
-        "route": f"{found.route.method} {found.recipient.base_url}{found.route.path}",
+        "routes": routes,
+        "media_type": found.media_type,
         "fields": [_field(rule) for rule in found.fields],
         "bits": _bits(of_map(found.fields)),
     }
 
     def lines() -> None:
         out.print(f"[bold]{recipient} · {purpose}[/]   map {found.version[:12]}, policy clause {found.policy_clause}")
+        for route in routes:
+            out.print(f"{route}   {found.media_type}", markup=False)
         rows = [
             [path_text(rule.path) + ("" if rule.required else " ?"), rule.category, _told(rule), rule.because]
             for rule in found.fields

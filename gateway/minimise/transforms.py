@@ -13,6 +13,7 @@ from gateway.model import TAKES, FieldType, Transform
 Change = Callable[[Leaf], Leaf | Fault]
 
 _NAME = re.compile(r"[A-Za-zÀ-ÖØ-öø-ɏЀ-ҁҊ-ԯ]+(?:[-'’ʼ][A-Za-zÀ-ÖØ-öø-ɏЀ-ҁҊ-ԯ]+)*")
+_AFTER_INITIAL = re.compile(r"(?<=\b[^\W\d_])\.")
 _WORDS_MOST = 5
 _STARS = "***"  # always as many: how long a name is, is a hint
 _LAST = 4
@@ -35,7 +36,11 @@ def given_and_initial(full: str) -> str | Fault:
     words = _words(full)
     if not words:
         return _NOT_A_NAME
-    return f"{words[1]} {_initial(words[0])}" if len(words) > 1 else _initial(words[0])
+    if len(words) == 1:
+        return _initial(words[0])
+    if len(words[0]) == 1:  # the initial of a given name: what follows may be the family name
+        return f"{_initial(words[0])} {_initial(words[-1])}"
+    return f"{_given(words[1])} {_initial(words[0])}"
 
 
 def given_and_initial_of(given: str, family: str) -> str | Fault:
@@ -44,11 +49,17 @@ def given_and_initial_of(given: str, family: str) -> str | Fault:
     family_words = _words(family)
     if not given_words or (family and not family_words):
         return _NOT_A_NAME
-    return f"{given_words[0]} {_initial(family_words[0])}" if family_words else given_words[0]
+    given_name = _given(given_words[0])
+    return f"{given_name} {_initial(family_words[0])}" if family_words else given_name
+
+
+def _given(word: str) -> str:
+    return word if len(word) > 1 else _initial(word)
 
 
 def _words(text: str) -> list[str]:
-    words = unicodedata.normalize("NFC", text).split()
+    """The names in a text; initials, with or without a space between them, are names of one letter."""
+    words = _AFTER_INITIAL.sub(" ", unicodedata.normalize("NFC", text)).split()
     return words if len(words) <= _WORDS_MOST and all(map(_NAME.fullmatch, words)) else []
 
 

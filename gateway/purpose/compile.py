@@ -29,7 +29,7 @@ from gateway.purpose.routes import (
 from gateway.purpose.scope import about_in_terms, serves_in_own_paths, serves_in_terms
 from gateway.purpose.service import Service
 from gateway.purpose.shape import Allowed, apply_shape
-from gateway.purpose.signers import headers_of
+from gateway.purpose.signers import headers_of, signs
 from gateway.purpose.version import map_version
 from gateway.purpose.yaml_files import KeyPath, Report
 
@@ -190,6 +190,8 @@ def _lint_outside(
     """Routes, and what stands outside the body."""
     located = _is_located(service)
     places = service.shape or ()
+    if not signs(recipient.signer, service.media_type):
+        report((*at, "media_type"), "expected a form or JSON: the recipient's signer signs fields by their names")
     for number, said in lint_routes(service.routes, [place.path for place in places]):
         report((*at, "routes", number), said)
     if recipient.protection is Protection.JWE and (located or not all(map(takes_envelope, service.routes))):
@@ -201,7 +203,7 @@ def _lint_outside(
         for said in lint_place(place.path, service.routes, ours):
             report((*at, "shape", place.text), said)
         if place.field is not None and place.field in rules:
-            for said in lint_outside(rules[place.field], place.path):
+            for said in lint_outside(rules[place.field], place.path, service.routes):
                 report((*at, "shape", place.text), said)
 
 

@@ -80,13 +80,15 @@ def lint_place(path: Path, routes: Iterable[Route], ours: frozenset[str]) -> Ite
         yield from _lint_header(path[1].key, ours)
 
 
-def lint_outside(rule: FieldRule, place: Path) -> Iterator[str]:
+def lint_outside(rule: FieldRule, place: Path, routes: Sequence[Route]) -> Iterator[str]:
     """What is wrong with a field of the class map for standing at a place outside the body."""
     location = place[0].key
     if location in _ADDRESS and rule.category in _WRITTEN_DOWN:
         yield f"{rule.category} must not stand in an address: every server on the way writes addresses down"
     if location in _OUTSIDE and rule.type is FieldType.TEXT:
         yield "expected another type than text: this is no place for sentences"
+    if location == Location.PATH and rule.required and len(routes) > 1 and not in_every(routes, place[-1].key):
+        yield "expected this segment in every route, or a purpose of its own: the class map requires the field"
 
 
 def _lint_header(name: str, ours: frozenset[str]) -> Iterator[str]:

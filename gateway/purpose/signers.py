@@ -20,6 +20,8 @@ _OPTIONS: Mapping[SignerKind, frozenset[str]] = {
     SignerKind.ROBOKASSA: frozenset({"digest"}),
 }
 _AUTHORIZATION = frozenset({SignerKind.BEARER, SignerKind.BASIC, SignerKind.OAUTH2, SignerKind.CLOUDPAYMENTS})
+_BY_NAME = frozenset({SignerKind.FREEDOMPAY, SignerKind.ROBOKASSA})
+_NAMED = frozenset({"application/json", "application/x-www-form-urlencoded", "multipart/form-data"})
 _OWN_HEADER = frozenset({SignerKind.API_KEY, SignerKind.HMAC})
 
 
@@ -43,6 +45,11 @@ def read_signer(given: Mapping[str, Any] | None, address: Callable[[str], bool],
     if kind is SignerKind.HMAC and options.get("digest") is Digest.MD5:
         report(("signer", "digest"), "expected sha256 or sha512")
     return Signer(kind=kind, secrets=MappingProxyType(dict(secrets)), **options)
+
+
+def signs(signer: Signer | None, media_type: str) -> bool:
+    """True unless the signer signs fields by their names, and a body of this type has none."""
+    return signer is None or signer.kind not in _BY_NAME or media_type in _NAMED
 
 
 def headers_of(signer: Signer | None) -> frozenset[str]:

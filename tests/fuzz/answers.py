@@ -44,9 +44,7 @@ def answer_for(make: Maker, service: Service) -> Answered:
     raw = f"HTTP/1.1 {status} {make.word()}\r\n{head}\r\n".encode() + body
     found = Answered(raw, status, content_type, wanted=wanted, whole=None if service.answer else body)
     if make.chance(0.06):
-        found.lost = make.random.choice(
-            sorted(LOST if body else LOST - {"half a body"})
-        )  # half of nothing is whole
+        found.lost = make.random.choice(sorted(LOST if body else LOST - {"half a body"}))  # half of nothing is whole
         found.raw = _lose(make, found)
     return found
 

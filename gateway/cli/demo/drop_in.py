@@ -64,7 +64,10 @@ class Call:
 def show(world: World) -> dict[str, Any]:
     """Make the calls; what was held, what arrived, what stayed and why, and what was refused."""
     shown = [_shown(world, BY_LIBRARY, _order(world)), _shown(world, BY_FORM, _checkout(world))]
-    return {"calls": shown, "refused": [_read_back(world), _changed_on_the_way(world, shown[-1]["arrived"]["data"])]}
+    refused = [_read_back(world)]
+    if "arrived" in shown[-1]:
+        refused.append(_changed_on_the_way(world, shown[-1]["arrived"]["data"]))
+    return {"calls": shown, "refused": refused}
 
 
 def base_url(world: World, act: Act) -> str:
@@ -144,7 +147,9 @@ def _by_library(world: World, use: Callable[[Any], object]) -> Call:
     try:
         use(orders)
     except CdekRequestException as error:
-        return Call(by, error.status_code or 0, {}, orjson.dumps(error.response))
+        told = error.response if isinstance(error.response, dict) else {}
+        problem = {"gateway-problem": str(told["code"])} if "code" in told else {}
+        return Call(by, error.status_code or 0, problem, orjson.dumps(error.response))
     finally:
         session.close()
     return Call(by, http.client.ACCEPTED, {name.lower(): text for name, text in orders._response_headers.items()})  # noqa: SLF001

@@ -21,6 +21,12 @@ from gateway.model import FieldType, Transform
         ("примеров  Тест ", "Тест П."),
         ("Примеров", "П."),
         ("Йогурт Ёлка", "Ёлка Й."),
+        ("Примеров Т. О.", "Т. П."),
+        ("Примеров Т.О.", "Т. П."),
+        ("Т. О. Примеров", "Т. П."),
+        ("Т.Примеров", "Т. П."),
+        ("Тест П.", "П. Т."),
+        ("Т.", "Т."),
     ],
 )
 def test_a_full_name_becomes_given_name_and_initial(full: str, expected: str) -> None:
@@ -28,7 +34,7 @@ def test_a_full_name_becomes_given_name_and_initial(full: str, expected: str) ->
 
 
 @pytest.mark.parametrize(
-    "full", ["", "   ", "Примеров Т. О.", "Примеров 900101100103", "а" * 5 + " @b", "a b c d e f", "--", "Тест\u200b П"]
+    "full", ["", "   ", "Примеров Тест.", "Примеров 900101100103", "а" * 5 + " @b", "a b c d e f", "--", "Тест\u200b П"]
 )
 def test_what_is_no_name_is_a_fault(full: str) -> None:
     assert isinstance(given_and_initial(full), Fault)
