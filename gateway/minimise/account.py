@@ -61,7 +61,7 @@ class Account:
         self.more = False
         self.shared: dict[tuple[str, int], WithheldReason | None] = {}
 
-    def withhold(self, path: str, reason: WithheldReason) -> None:
+    def withhold(self, path: str, reason: WithheldReason, rule: str | None = None) -> None:
         """Account for an input leaf, or the root of an unknown subtree, that stays home."""
         key = key_of(path, reason)
         if key in self.withheld:
@@ -69,7 +69,7 @@ class Account:
         if self.is_full:
             self.more = True
         else:
-            self.withheld[key] = Withheld(path, reason)
+            self.withheld[key] = Withheld(path, reason, rule)
 
     @property
     def is_full(self) -> bool:

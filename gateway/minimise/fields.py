@@ -27,7 +27,7 @@ Peek = Callable[[Frames], "Leaf | None"]
 """What another field releases here, without accounting for it."""
 
 _Judge = Callable[[Node], "Leaf | Fault | Scrubbed"]
-_Note = Callable[[Frames, Account, "WithheldReason | None"], None]
+_Note = Callable[[Frames, Account, "WithheldReason | None", "str | None"], None]
 
 _FITS = {Location.PATH: is_segment, Location.HEADER: is_header_value}
 _INSERT = re.compile(r"\{([^{}]*)\}")
@@ -75,21 +75,21 @@ def _field(rule: FieldRule, index: int, get: Get, judge: _Judge, note: _Note, *,
         if value is None and may_be_absent:
             return None
         if holds is not None and not holds(frames):
-            note(frames, account, WithheldReason.CONDITION)
+            note(frames, account, WithheldReason.CONDITION, None)
             return None
         if value is None:
-            note(frames, account, WithheldReason.BAD_VALUE)  # one of several sources may be there
+            note(frames, account, WithheldReason.BAD_VALUE, kind)  # one of several sources may be there
             if required:
                 account.fail(path, RefusedReason.REQUIRED_MISSING, kind)
             return None
         made = value if type(value) is Fault else judge(value)
         if type(made) is Fault:
-            note(frames, account, made.reason)
+            note(frames, account, made.reason, made.rule)
             if required:
                 account.fail(path, RefusedReason.REQUIRED_INVALID, made.rule)
             return None
         if is_shared:
-            note(frames, account, None)
+            note(frames, account, None, None)
         account.flags[index] = 1
         if is_pseudonym:
             return account.whose.pseudonym()
@@ -119,7 +119,7 @@ def _note(rule: FieldRule, gets: tuple[Get, ...], shared: frozenset[str]) -> _No
     depths = [shared_depth(source, rule.path) for source in rule.sources]
     sources = tuple((get, text, depth, text in shared) for get, text, depth in zip(gets, texts, depths, strict=True))
 
-    def note(frames: Frames, account: Account, reason: WithheldReason | None) -> None:
+    def note(frames: Frames, account: Account, reason: WithheldReason | None, rule: str | None) -> None:
         for get, text, depth, is_shared in sources:
             value = get(frames)
             if value is None or type(value) is Fault:
@@ -127,7 +127,7 @@ def _note(rule: FieldRule, gets: tuple[Get, ...], shared: frozenset[str]) -> _No
             if is_shared:
                 account.note_shared(text, id(frames[depth]), reason)
             elif reason is not None:
-                account.withhold(text, reason)
+                account.withhold(text, reason, rule)
 
     return note
 

@@ -20,7 +20,10 @@ def told(result: Disclosure | Refused) -> dict[str, Any]:
         "reason": refused.reason.value if refused else None,
         "disclosure": disclosed.data if disclosed else None,
         "released": [{"path": one.path, "rule": one.rule} for one in disclosed.released] if disclosed else [],
-        "withheld": [{"path": one.path, "reason": one.reason.value} for one in result.withheld],
+        "withheld": [
+            {"path": one.path, "reason": one.reason.value} | ({} if one.rule is None else {"rule": one.rule})
+            for one in result.withheld
+        ],
         "alarms": list(result.alarms),
         "findings": dict(disclosed.findings) if disclosed else {},
         "failures": [

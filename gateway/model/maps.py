@@ -149,6 +149,7 @@ class Withheld:
 
     path: str
     reason: WithheldReason
+    rule: str | None = None  # that a value failed, e.g. "phone", "max_length 64"; never the value
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,7 +138,11 @@ def _account(recorded: Recorded) -> dict[str, object]:
 
 
 def _withheld(fields: tuple[Withheld, ...]) -> list[dict[str, str]]:
-    return [{"path": field.path, "reason": _WITHHELD[field.reason]} for field in fields]
+    told = [{"path": field.path, "reason": _WITHHELD[field.reason]} for field in fields]
+    for line, field in zip(told, fields, strict=True):
+        if field.rule is not None:  # few have one
+            line["rule"] = field.rule
+    return told
 
 
 def _log(recorded: Recorded) -> dict[str, object]:

@@ -20,6 +20,7 @@ class WithheldSchema(Schema):
 
     path = fields.String(required=True)
     reason = fields.String(required=True)
+    rule = fields.String()  # that a value failed
 
 
 class FailureSchema(Schema):
