@@ -122,3 +122,19 @@ def test_a_file_that_is_none_is_refused_whole(raw: bytes, said: str) -> None:
 
 def test_no_value_is_in_the_text_of_a_change() -> None:
     assert PERSONAL not in repr(Change(frozenset({PERSONAL}), frozenset({PERSONAL}), frozenset({PERSONAL})))
+
+
+@pytest.mark.parametrize("read", [read_set, read_change])
+@pytest.mark.parametrize("filler", [b"1", b"-0", b'""', b"{}"])
+def test_a_body_of_nothing_but_commas_is_refused_before_anything_is_made_of_it(read: Any, filler: bytes) -> None:
+    """T6: sixteen megabytes of them would become a gigabyte."""
+    most = b'{"values":[' + b",".join([filler] * (2 * MOST_VALUES + 10)) + b"]}"
+
+    with pytest.raises(MalformedRequest, match="more than 100000 values"):
+        read(JSON, most)
+
+
+def test_commas_inside_values_are_no_values() -> None:
+    values = [f"{number},{',' * 20}" for number in range(20_000)]
+
+    assert read_set(JSON, body({"values": values})) == Change(values=frozenset(values))

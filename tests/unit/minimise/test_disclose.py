@@ -168,6 +168,12 @@ def test_each_part_of_a_request_that_fits_where_it_will_stand_leaves() -> None:
             id="no value",
         ),
         pytest.param(
+            "PUT /orders",
+            {"path": {"order_id": "7"}, "body": {"note": "x"}},
+            ("path.order_id", "required_invalid", "no segment of the route"),
+            id="a segment that the route has not",
+        ),
+        pytest.param(
             "GET /orders",
             {"body": {"note": "x"}},
             ("body", "required_invalid", "GET carries no body"),
@@ -195,3 +201,14 @@ def test_what_no_header_can_carry_is_withheld() -> None:
     assert isinstance(made, Disclosure)
     assert made.data == {"body": {"note": "x"}}
     assert [(one.path, one.reason.value) for one in made.withheld] == [('header."x-town"', "bad_value")]
+
+
+def test_a_pseudonym_fits_in_a_header_whatever_the_value_was() -> None:
+    """T15."""
+    who = rule("header.who", location=Location.HEADER, transform=Transform.PSEUDONYM, required=True)
+    strict = purpose_map(located=True, project=compile_projection(Plan((who,), (), LEXICON)))
+
+    made = minimise(Permitted(admitted({"header": {"who": "Примеров"}}), strict, "policy-1"), conceal, pairwise)
+
+    assert isinstance(made, Disclosure)
+    assert made.data == {"header": {"who": f"{strict.recipient.id}/{made.permitted.admitted.subject}"}}

@@ -6,8 +6,9 @@ import orjson
 import pytest
 from werkzeug.test import TestResponse
 
+from gateway.canonical import parse_path
 from gateway.minimise import compile_projection
-from gateway.model import Plan, PurposeMap, Route
+from gateway.model import Plan, PurposeMap, Route, Serves
 from gateway.web.schemas import VerdictSchema
 from tests.rules import LEXICON, rule
 from tests.unit.web.served import ASKED, OTHER_TOKEN, TOKEN, Served
@@ -275,3 +276,25 @@ def test_the_route_is_described() -> None:
     assert described["responses"]["200"]["content"]["application/json"]["schema"]["$ref"].endswith("/Verdict")
     assert described["requestBody"]["content"]["application/json"]["schema"]["$ref"].endswith("/Transfer")
     assert "Gateway-Recipient" in described["description"]
+
+
+def test_whom_a_recipient_serves_cannot_be_listed_by_previews() -> None:
+    """What is out of scope costs quota, each record of it, and too many at once are not told at all."""
+    rules = (rule("records[].town"),)
+    serves = (Serves(parse_path("records[].town"), frozenset({"Павлодар"}), None),)
+    house = Served(
+        maps=(purpose_map(fields=rules, project=compile_projection(Plan(rules, (), LEXICON, serves=serves))),)
+    )
+    house.settings.refusals_per_minute = 10
+    line = '{"town":"Алматы"}\n'.encode()
+
+    sent, browser = {**HEADERS, "Content-Type": "application/x-ndjson"}, house.ask()
+
+    few = [browser.post("/v1/preview", data=line * 3, headers=sent) for _ in range(2)]
+    many = browser.post("/v1/preview", data=line * 5, headers=sent)
+    good = browser.post("/v1/preview", data='{"town":"Павлодар"}\n'.encode() * 20, headers=sent)
+
+    assert [answer.status_code for answer in few] == [200, 200]
+    assert (many.status_code, many.headers["Gateway-Problem"]) == (429, "too_many_refusals")
+    assert good.status_code == 200
+    assert nothing_happened(house)
