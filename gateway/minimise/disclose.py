@@ -28,17 +28,13 @@ from gateway.model import (
 )
 
 
-def minimise(
-    permitted: Permitted, conceal: Conceal, pairwise: Pairwise, in_set: InSet | None = None
-) -> Disclosure | Refused:
+def minimise(permitted: Permitted, conceal: Conceal, pairwise: Pairwise, in_set: InSet) -> Disclosure | Refused:
     """The disclosure that the map makes of the payload, or the refusal where it can make none.
 
-    Without `in_set`, a recipient that serves a kept set serves no one. Whatever `in_set` raises is passed on.
+    Whatever `in_set` raises is passed on.
     """
     recipient, subject = permitted.map.recipient.id, permitted.admitted.subject
-    whose = Whose(
-        subject, partial(pairwise, recipient, subject), None if in_set is None else partial(in_set, recipient)
-    )
+    whose = Whose(subject, partial(pairwise, recipient, subject), partial(in_set, recipient))
     projection = permitted.map.project(permitted.admitted.payload, conceal, whose)
     failures = projection.failures or _unfit(projection, permitted)
     reason = _refusal(projection, failures)

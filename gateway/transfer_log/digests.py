@@ -22,7 +22,6 @@ from gateway import canonical
 from gateway.canonical import Json, Node
 
 DIGEST_BYTES = 20
-PATH_KEY_BYTES = 32
 
 _LABEL = b"gateway field digests, version 1"
 _BLOCK_BYTES = 64
@@ -59,25 +58,8 @@ def digest_tree(data: Node, key: bytes) -> Json:
     return digest(data, "")
 
 
-def field_digest(key: bytes, indexed_path: str, leaf: Node) -> str:
-    """The digest of one field, by its path with indices (`records[0].charges[1].amount`)."""
-    return value_digest(path_key(key, indexed_path), leaf)
-
-
-def path_key(key: bytes, indexed_path: str) -> bytes:
-    """What opens one field's digest, given the field's value, and no other's."""
-    return _hmac(key, indexed_path.encode())
-
-
-def value_digest(opening: bytes, leaf: Node) -> str:
-    """The digest of a field by the path key that opens it. Raises ValueError for a key of another length."""
-    if len(opening) != PATH_KEY_BYTES:
-        raise ValueError("a path key has 32 bytes")
-    return _committed(opening, leaf)
-
-
-def _committed(opening: bytes, leaf: Node) -> str:
-    digest = _sha256(opening + canonical.write(leaf)).digest()[:DIGEST_BYTES]
+def _committed(path_key: bytes, leaf: Node) -> str:
+    digest = _sha256(path_key + canonical.write(leaf)).digest()[:DIGEST_BYTES]
     return b2a_base64(digest)[:_DIGEST_TEXT].translate(_URL_SAFE).decode("ascii")
 
 

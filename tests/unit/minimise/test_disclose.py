@@ -34,6 +34,10 @@ def pairwise(recipient: RecipientId, subject: SubjectId) -> str:
     return f"{recipient}/{subject}"
 
 
+def in_no_set(_recipient: RecipientId, _name: str, _value: str) -> bool:
+    return False
+
+
 def permitted(payload: Node) -> Permitted:
     return Permitted(admitted(payload), purpose_map(project=compile_projection(Plan(RULES, (), LEXICON))), "policy-1")
 
@@ -41,7 +45,7 @@ def permitted(payload: Node) -> Permitted:
 def test_the_disclosure_is_the_bytes_that_will_leave_and_the_account_of_them() -> None:
     allowed = permitted({"a": {"n": Number("1.10")}, "b": "кв. 45", "t": "8 700 000 01 23", "diagnosis": "x"})
 
-    made = minimise(allowed, conceal, pairwise)
+    made = minimise(allowed, conceal, pairwise, in_no_set)
 
     assert isinstance(made, Disclosure)
     assert made.body == '{"b":"кв. 45","a":{"n":1.10},"t":"[PHONE]"}'.encode()
@@ -67,7 +71,7 @@ def test_a_refusal_is_a_value_with_its_reason(payload: dict[str, Any], reason: s
     """Law 8."""
     allowed = permitted(payload)
 
-    made = minimise(allowed, conceal, pairwise)
+    made = minimise(allowed, conceal, pairwise, in_no_set)
 
     assert isinstance(made, Refused)
     assert made.reason == reason
@@ -77,7 +81,9 @@ def test_a_refusal_is_a_value_with_its_reason(payload: dict[str, Any], reason: s
 
 
 def test_a_refusal_names_the_fields_and_what_they_failed_and_shows_no_value() -> None:
-    made = minimise(permitted({"b": "900101100103", "личное": "секрет", "nationality": "x"}), conceal, pairwise)
+    made = minimise(
+        permitted({"b": "900101100103", "личное": "секрет", "nationality": "x"}), conceal, pairwise, in_no_set
+    )
 
     assert isinstance(made, Refused)
     assert [(one.path, one.reason.value, one.rule) for one in made.failures] == [
@@ -95,7 +101,7 @@ def test_a_map_that_releases_nothing_refuses() -> None:
         admitted({"x": "y"}), purpose_map(project=compile_projection(Plan((), (), LEXICON))), "policy-1"
     )
 
-    made = minimise(nothing, conceal, pairwise)
+    made = minimise(nothing, conceal, pairwise, in_no_set)
 
     assert isinstance(made, Refused)
     assert made.reason == "empty_map"
@@ -105,7 +111,7 @@ def test_who_is_out_of_scope_is_refused_and_nothing_is_disclosed() -> None:
     serves = (Serves(parse_path("town"), frozenset({"Павлодар"}), None),)
     strict = purpose_map(project=compile_projection(Plan((rule("a"),), (), LEXICON, serves=serves)))
 
-    made = minimise(Permitted(admitted({"a": "1", "town": "Алматы"}), strict, "policy-1"), conceal, pairwise)
+    made = minimise(Permitted(admitted({"a": "1", "town": "Алматы"}), strict, "policy-1"), conceal, pairwise, in_no_set)
 
     assert isinstance(made, Refused)
     assert made.reason is RefusedReason.OUT_OF_SCOPE
@@ -116,7 +122,7 @@ def test_a_pseudonym_is_the_subjects_of_this_recipient() -> None:
     rules = (rule("a", transform=Transform.PSEUDONYM),)
     one = purpose_map(project=compile_projection(Plan(rules, (), LEXICON)))
 
-    made = minimise(Permitted(admitted({"a": "x"}), one, "policy-1"), conceal, pairwise)
+    made = minimise(Permitted(admitted({"a": "x"}), one, "policy-1"), conceal, pairwise, in_no_set)
 
     assert isinstance(made, Disclosure)
     assert made.data == {"a": f"{one.recipient.id}/{made.permitted.admitted.subject}"}
@@ -139,7 +145,7 @@ def addressed(payload: Node, route: str) -> Permitted:
 def test_each_part_of_a_request_that_fits_where_it_will_stand_leaves() -> None:
     payload: Node = {"path": {"order_id": "7"}, "header": {"x-town": "Pavlodar"}, "body": {"note": "x"}}
 
-    made = minimise(addressed(payload, "PUT /orders/{order_id}"), conceal, pairwise)
+    made = minimise(addressed(payload, "PUT /orders/{order_id}"), conceal, pairwise, in_no_set)
 
     assert isinstance(made, Disclosure)
     assert made.data == payload
@@ -185,7 +191,7 @@ def test_a_request_that_could_not_be_written_is_refused_before_it_is_recorded(
     route: str, payload: Node, failure: tuple[str, str, str]
 ) -> None:
     """T20."""
-    made = minimise(addressed(payload, route), conceal, pairwise)
+    made = minimise(addressed(payload, route), conceal, pairwise, in_no_set)
 
     assert isinstance(made, Refused)
     assert made.reason == failure[1]
@@ -196,7 +202,7 @@ def test_what_no_header_can_carry_is_withheld() -> None:
     """T20."""
     payload: Node = {"header": {"x-town": "Павлодар"}, "body": {"note": "x"}}
 
-    made = minimise(addressed(payload, "POST /orders"), conceal, pairwise)
+    made = minimise(addressed(payload, "POST /orders"), conceal, pairwise, in_no_set)
 
     assert isinstance(made, Disclosure)
     assert made.data == {"body": {"note": "x"}}
@@ -208,7 +214,9 @@ def test_a_pseudonym_fits_in_a_header_whatever_the_value_was() -> None:
     who = rule("header.who", location=Location.HEADER, transform=Transform.PSEUDONYM, required=True)
     strict = purpose_map(located=True, project=compile_projection(Plan((who,), (), LEXICON)))
 
-    made = minimise(Permitted(admitted({"header": {"who": "Примеров"}}), strict, "policy-1"), conceal, pairwise)
+    made = minimise(
+        Permitted(admitted({"header": {"who": "Примеров"}}), strict, "policy-1"), conceal, pairwise, in_no_set
+    )
 
     assert isinstance(made, Disclosure)
     assert made.data == {"header": {"who": f"{strict.recipient.id}/{made.permitted.admitted.subject}"}}

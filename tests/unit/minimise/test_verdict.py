@@ -53,7 +53,7 @@ def test_a_value_that_failed_is_told_with_its_rule_and_never_as_it_was() -> None
     project = compile_projection(Plan((rule("a"), rule("b", pattern="[0-9]{2}")), (), LEXICON))
     permitted = Permitted(admitted({"a": "x", "b": "hidden"}), purpose_map(project=project), "policy-1")
 
-    found = told(minimise(permitted, in_the_clear, lambda *_: ""))
+    found = told(minimise(permitted, in_the_clear, lambda *_: "", lambda *_: False))
 
     assert found["withheld"] == [{"path": "b", "reason": "bad_value", "rule": "pattern"}]
     assert "hidden" not in repr(found)
