@@ -7,7 +7,7 @@ keeps nothing between calls but names of keys that look like a program's.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from gateway.canonical import Node, Path, Step, path_text
@@ -16,8 +16,9 @@ from gateway.minimise.fields import Build, Field, compile_field
 from gateway.minimise.known import Walk
 from gateway.minimise.names import Classify, Spellings, compile_classify
 from gateway.minimise.scope import compile_serves
-from gateway.minimise.sources import Frames, compile_get
+from gateway.minimise.sources import Frames, compile_get, compile_when
 from gateway.minimise.text import compile_scrub, registry
+from gateway.minimise.values import Fault
 from gateway.model import (
     Conceal,
     FieldRule,
@@ -55,7 +56,7 @@ def compile_projection(plan: Plan) -> Project:
     if len({rule.path for rule in live}) != len(live):
         raise ValueError("two rules for one path")
     fields = _compile_fields(rules, live, lexicon)
-    build = _compile_object([_Placed(rule, fields[rule.path].build, rule.path) for rule in live], (), plan.about)
+    build = _compile_object([_Placed(rule, fields[rule.path].build, rule.path) for rule in live], (), plan)
     serves = compile_serves(plan.serves)
     walk = Walk(_leaves(rules, live, narrowed), [rule.path for rule in live], classify)
     released = tuple(Released(path_text(rule.path), _label(rule)) for rule in live)
@@ -136,36 +137,41 @@ def _leaves(
         yield from ((match.path, WithheldReason.NOT_IN_MAP) for table in rule.when for match in table)
 
 
-def _compile_object(placed: Sequence[_Placed], base: Path, about: Mapping[Path, Path]) -> Build:
+def _compile_object(placed: Sequence[_Placed], base: Path, plan: Plan) -> Build:
     """The builder of the object at `base`: its members in the map's order; None where none of them is released."""
     members: dict[str, list[_Placed]] = {}
     for one in placed:
         members.setdefault(one.rest[0].key, []).append(one)
-    children = tuple((key, _compile_member(inside, base, about)) for key, inside in members.items())
+    children = tuple((key, _compile_member(inside, base, plan)) for key, inside in members.items())
+    came = compile_get(base, base) if plan.keeps_null else None
 
     def build(frames: Frames, account: Account) -> Node:
         made: dict[str, Node] = {}
         for key, child in children:
             value = child(frames, account)
-            if value is not None:
+            if value is not None or (came is not None and _is_null(came(frames), key)):
                 made[key] = value
         return made or None
 
     return build
 
 
-def _compile_member(inside: Sequence[_Placed], base: Path, about: Mapping[Path, Path]) -> Build:
+def _is_null(node: Node | Fault, key: str) -> bool:
+    return type(node) is dict and key in node and node[key] is None
+
+
+def _compile_member(inside: Sequence[_Placed], base: Path, plan: Plan) -> Build:
     step = inside[0].rest[0]
     here = (*base, step)
     below = [one._replace(rest=one.rest[1:]) for one in inside]
     is_leaf = not all(one.rest for one in below)
     if any(one.rest[0] != step for one in inside) or (is_leaf and len(below) > 1):
         raise ValueError(f"{path_text(here)} is used as two kinds of thing")
+    item = below[0].build if is_leaf else _compile_object(below, here, plan)
     if not step.each:
-        return below[0].build if is_leaf else _compile_object(below, here, about)
-    item = below[0].build if is_leaf else _compile_object(below, here, about)
-    if here in about:
-        item = _of_the_subject(item, here, about[here])
+        return item
+    if here in plan.about:
+        item = _of_the_subject(item, here, plan.about[here])
     return _compile_array(below, here, item, is_leaf=is_leaf)
 
 
@@ -197,21 +203,38 @@ def _compile_array(inside: Sequence[_Placed], here: Path, item: Build, *, is_lea
             account.fail(path, RefusedReason.REQUIRED_INVALID, rule)
 
     build_items = _compile_items(item, refuse, is_leaf=is_leaf)
+    require_items = _compile_least(inside, here)
 
     def build(frames: Frames, account: Account) -> Node:
         items = get(frames)
-        if items is None:
-            return None
-        if not isinstance(items, list):
-            refuse(account, "array")
-        elif most is not None and len(items) > most:
+        if isinstance(items, list | None):
+            if most is None or items is None or len(items) <= most:
+                made = build_items(items or [], frames, account)
+                require_items(made, frames, account)
+                return made
             account.withhold(text, WithheldReason.OVER_LIMIT)
             refuse(account, f"max_items {most}")
         else:
-            return build_items(items, frames, account)
+            refuse(account, "array")
         return None
 
     return build
+
+
+def _compile_least(inside: Sequence[_Placed], here: Path) -> Callable[[Node, Frames, Account], None]:
+    """What refuses an array of which too few items leave, where the condition of the rule that says so holds."""
+    needs = [
+        (one.rule.min_items, path_text(one.rule.path), compile_when(one.rule.when, here[:-1]))
+        for one in inside
+        if one.rule.min_items is not None and not any(step.each for step in one.rest)
+    ]
+
+    def require(made: Node, frames: Frames, account: Account) -> None:
+        for least, path, holds in needs:
+            if (len(made) if isinstance(made, list) else 0) < least and (holds is None or holds(frames)):
+                account.fail(path, RefusedReason.REQUIRED_MISSING, f"min_items {least}")
+
+    return require
 
 
 def _compile_items(

@@ -56,6 +56,7 @@ class FieldRule:
     maximum: str | None = None
     places: int | None = None  # most decimal places
     max_items: int | None = None  # of the innermost array in the path
+    min_items: int | None = None  # the same; that many must leave
     hosts: tuple[str, ...] = ()  # for URLs
     template: str | None = None  # for Transform.TEMPLATE: text with {path} of other fields' sources
     generic: str | None = None  # for Transform.GENERIC: the text that stands in the value's place
@@ -221,6 +222,7 @@ class Plan:
     # Of an array, the leaf of its items that must equal the transfer's subject.
     about: Mapping[Path, Path] = field(default_factory=dict)
     serves: tuple[Serves, ...] = ()
+    keeps_null: bool = False  # a null under a name that the map has is null and not absent: so libraries read answers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

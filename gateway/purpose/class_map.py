@@ -22,7 +22,7 @@ from gateway.purpose.yaml_files import Document, KeyPath, Report
 NAME_LENGTH = 120
 """How long a full name may be that leaves as given name and initial, where the field does not bound it itself."""
 
-_BOUNDS = ("pattern", "max_length", "minimum", "maximum", "places", "max_items", "template", "generic")
+_BOUNDS = ("pattern", "max_length", "minimum", "maximum", "places", "max_items", "min_items", "template", "generic")
 _LENGTHS = frozenset({"pattern", "one_of", "max_length"})
 _PERIOD = re.compile(r"P(?=[0-9])(?:([0-9]{1,3})Y)?(?:([0-9]{1,4})M)?(?:([0-9]{1,5})D)?\Z")
 

@@ -55,7 +55,7 @@ def compile_map(
         return None, report.problems
     try:
         project = compile_projection(plan)
-        answer = compile_projection(Plan(answers, (), lexicon)) if answers else None
+        answer = compile_projection(Plan(answers, (), lexicon, keeps_null=True)) if answers else None
     except ValueError as error:
         report(at, f"expected fields that go together: {error}")
         return None, report.problems

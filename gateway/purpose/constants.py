@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from gateway.model import FieldRule, FieldType
 
@@ -24,13 +25,17 @@ _CLOSED = (
     FieldType.PERIOD,
     FieldType.STRING,
 )
+_NUMBERS = frozenset({FieldType.INTEGER, FieldType.DECIMAL})
 _DIGITS_MOST = 8  # a phone has ten, a card of identity nine, an IIN twelve
 _CHARACTERS_MOST = 16
 _RANGE = r"(?:[A-Z]-[A-Z]|[a-z]-[a-z]|[0-9]-[0-9])"
 _ATOM = re.compile(
-    rf"(?:[A-Za-z0-9_-]|\\[.-]|\[(?:{_RANGE}|[A-Za-z0-9_.]|\\[.-])+-?\])"
+    rf"(?P<one>[A-Za-z0-9_-]|\\[.-]|\[(?:{_RANGE}|[A-Za-z0-9_.]|\\[.-])+-?\])"
     r"(?:(?P<few>\?)|\{(?P<least>[0-9]{1,2})(?:,(?P<most>[0-9]{1,2}))?\})?"
 )
+
+
+_DIGIT = re.compile(r"[0-9]")
 
 
 def lint_constant(rule: FieldRule) -> Iterator[tuple[tuple[str, ...], str]]:
@@ -40,26 +45,42 @@ def lint_constant(rule: FieldRule) -> Iterator[tuple[tuple[str, ...], str]]:
     elif rule.type is FieldType.STRING and not rule.one_of and rule.pattern is None:
         yield ("operational",), "a constant that is a string needs one_of or pattern"
     elif rule.type is FieldType.STRING and rule.pattern is not None:
-        longest = longest_of(rule.pattern)
-        if longest is None or longest > _CHARACTERS_MOST:
+        extent = extent_of(rule.pattern)
+        if extent is None or extent.characters > _CHARACTERS_MOST:
             said = f"expected a pattern such as [A-Z]{{2}}-[0-9]{{1,6}}, of at most {_CHARACTERS_MOST} of A-Za-z0-9_.-"
             yield ("pattern",), said
-    for name in ("minimum", "maximum"):
+        elif extent.digits > _DIGITS_MOST:
+            yield ("pattern",), f"expected room for at most {_DIGITS_MOST} digits; what is wider is a class's field"
+    for name in ("minimum", "maximum") if rule.type in _NUMBERS else ():
         bound: str = getattr(rule, name) or ""
         if len(bound.lstrip("-").partition(".")[0]) + (rule.places or 0) > _DIGITS_MOST:
             yield (name,), f"expected room for at most {_DIGITS_MOST} digits; what is wider is a class's field"
 
 
-def longest_of(pattern: str) -> int | None:
-    """The most characters that `pattern` matches; None where it is more than classes, counts and alternatives."""
-    longest = 0
-    for alternative in pattern.split("|"):
-        length = at = 0
-        while at < len(alternative):
-            found = _ATOM.match(alternative, at)
-            if found is None:
-                return None
-            length += int(found["most"] or found["least"] or 1)
-            at = found.end()
-        longest = max(longest, length)
-    return longest
+class Extent(NamedTuple):
+    """The most characters that a pattern matches, and how many of them may be digits."""
+
+    characters: int
+    digits: int
+
+
+def extent_of(pattern: str) -> Extent | None:
+    """How much fits into `pattern`; None where it is more than classes, counts and alternatives."""
+    found = [_extent_of(alternative) for alternative in pattern.split("|")]
+    known = [one for one in found if one is not None]
+    if len(known) < len(found):
+        return None
+    return Extent(max(one.characters for one in known), max(one.digits for one in known))
+
+
+def _extent_of(alternative: str) -> Extent | None:
+    characters = digits = at = 0
+    while at < len(alternative):
+        found = _ATOM.match(alternative, at)
+        if found is None:
+            return None
+        most = int(found["most"] or found["least"] or 1)
+        characters += most
+        digits += most if found["one"].startswith("[") and _DIGIT.search(found["one"]) else 0
+        at = found.end()
+    return Extent(characters, digits)

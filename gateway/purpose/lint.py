@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import pairwise
+from typing import Any
 
 from gateway.canonical import Path, path_text
 from gateway.model import TAKES, FieldRule, FieldType, Lexicon, Transform
@@ -32,7 +33,16 @@ _NEEDS: dict[FieldType, tuple[tuple[str, ...], ...]] = {
 _UNREAD = frozenset({Transform.TEMPLATE, Transform.GENERIC, Transform.PSEUDONYM})
 """Transforms that put something else in the value's place: its bounds decide nothing."""
 
-_MAY = {FieldType.URL: frozenset({"max_length"})}
+_MAY = {
+    FieldType.URL: frozenset({"max_length"}),
+    FieldType.DATE: frozenset({"minimum", "maximum"}),
+    FieldType.PERIOD: frozenset({"minimum", "maximum"}),
+}
+_WRITTEN = {
+    FieldType.DATE: re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z"),
+    FieldType.PERIOD: re.compile(r"[0-9]{4}-[0-9]{2}\Z"),
+}
+_NUMBER = re.compile(r"-?[0-9.]+\Z")
 _OWN_CATEGORY = {FieldType.PHONE: "phone", FieldType.EMAIL: "email"}
 _COMPOSED_OF = 2  # given_and_initial: the given name, then the family name
 _BOUNDS = ("one_of", "pattern", "max_length", "minimum", "maximum", "places", "hosts")
@@ -45,6 +55,12 @@ _NAMESPACE = re.compile(r"\{[^{}]*\}")
 _GENERIC_MOST = 120
 _DIGITS_MOST = 5  # of a fixed text: fewer than any number of a person has
 _MACHINERY = frozenset({"__proto__", "prototype", "constructor", "$ref", "$where"})
+
+ORDERS: Mapping[FieldType, tuple[Callable[[Any], Any], str]] = {
+    FieldType.DATE: (str, "date such as 2026-01-31"),
+    FieldType.PERIOD: (str, "period such as 2026-01"),
+}
+"""How bounds of types other than numbers compare, and what they look like: their text sorts as they do."""
 
 Finding = tuple[KeyPath, str]
 """Where below the field, and what was expected."""
@@ -136,11 +152,18 @@ def _lint_bounds(rule: FieldRule) -> Iterator[Finding]:
     if needs and rule.transform not in _UNREAD and not any(given.issuperset(group) for group in needs):
         ways = " or ".join(" with ".join(group) for group in needs)
         yield ("type",), f"type {rule.type} needs bounds: {ways}"
-    if rule.minimum is not None and rule.maximum is not None and Decimal(rule.minimum) > Decimal(rule.maximum):
+    order, kind = ORDERS.get(rule.type, (Decimal, "number"))
+    wrong = [name for name in ("minimum", "maximum") if not _is_bound(rule.type, getattr(rule, name))]
+    yield from (((name,), f"expected a {kind}, as a value of type {rule.type} is") for name in wrong)
+    if not wrong and None not in (rule.minimum, rule.maximum) and order(rule.minimum) > order(rule.maximum):
         yield ("minimum",), "expected at most the maximum"
     for host in rule.hosts:
         if not HOST.match(host):
             yield ("hosts",), "expected names of hosts in small letters, without scheme, port or path"
+
+
+def _is_bound(kind: FieldType, bound: str | None) -> bool:
+    return bound is None or _WRITTEN.get(kind, _NUMBER).match(bound) is not None
 
 
 def _lint_pattern(rule: FieldRule) -> Iterator[Finding]:
@@ -181,6 +204,8 @@ def _lint_arrays(rule: FieldRule, *, theirs: bool) -> Iterator[Finding]:
     within = array_of(rule.path)
     if rule.max_items is not None and not within:
         yield ("max_items",), "expected only where the path holds an array"
+    if rule.min_items is not None:
+        yield from _lint_least(rule, within)
     for source in rule.sources:
         if not stands_in(within, array_of(source)):
             yield ("from",), f"{path_text(source)}: expected its array to be one that the field stands in"
@@ -190,6 +215,17 @@ def _lint_arrays(rule: FieldRule, *, theirs: bool) -> Iterator[Finding]:
                 yield ("when",), "expected recipient.<attribute>"
         elif not stands_in(within, array_of(line.path)):
             yield ("when",), f"{path_text(line.path)}: which item is meant? expected an array that the field stands in"
+
+
+def _lint_least(rule: FieldRule, within: Path) -> Iterator[Finding]:
+    if not within:
+        yield ("min_items",), "expected only where the path holds an array"
+    elif not rule.required:
+        yield ("min_items",), "expected beside `required: true`: what may be missing in each may be missing in all"
+    elif any(array_of(line.path) == within for table in rule.when for line in table):
+        yield ("min_items",), "expected a condition that does not differ from item to item"
+    elif rule.max_items is not None and rule.min_items is not None and rule.min_items > rule.max_items:
+        yield ("min_items",), f"expected at most max_items, {rule.max_items}"
 
 
 def _lint_collisions(rules: Sequence[FieldRule]) -> Iterator[tuple[Path, KeyPath, str]]:

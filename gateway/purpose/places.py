@@ -17,10 +17,12 @@ from gateway.canonical import Path, path_text
 from gateway.model import FieldRule
 from gateway.purpose.arrays import DEFAULT_MAX_ITEMS, array_of, stands_in
 from gateway.purpose.constants import BECAUSE
+from gateway.purpose.lint import ORDERS
 from gateway.purpose.service import Place
 from gateway.purpose.yaml_files import KeyPath
 
 _NO_GREATER = ("max_length", "maximum", "max_items", "places")
+_NO_SMALLER = ("minimum", "min_items")
 _NAMED = re.compile(r"\{([^{}]*)\}")
 
 
@@ -41,18 +43,23 @@ def rule_at(rule: FieldRule, place: Place, limits: Mapping[Path, int], places: S
     template = rule.template and _NAMED.sub(lambda found: _named(found[1], place, places), rule.template)
     required = rule.required or place.changes.get("required", False)
     changes = {**_changes(place, limits), "required": required, "template": template}
+    if not array_of(place.path):
+        changes["min_items"] = None
     return replace(rule, path=place.path, sources=place.sources, when=place.when, **changes)
 
 
 def lint_narrowing(rule: FieldRule, place: Place) -> Iterator[tuple[KeyPath, str]]:
     """What of a place would widen the class's rule: where below the place, and what was expected."""
     changes = place.changes
+    own, _ = ORDERS.get(rule.type, (Decimal, ""))
     for name in _NO_GREATER:
-        most = getattr(rule, name)
-        if name in changes and most is not None and Decimal(changes[name]) > Decimal(most):
+        most, order = getattr(rule, name), own if name == "maximum" else int
+        if name in changes and most is not None and order(changes[name]) > order(most):
             yield (name,), f"may only narrow: expected at most {most}, as the class map says"
-    if "minimum" in changes and rule.minimum is not None and Decimal(changes["minimum"]) < Decimal(rule.minimum):
-        yield ("minimum",), f"may only narrow: expected at least {rule.minimum}, as the class map says"
+    for name in _NO_SMALLER:
+        least, order = getattr(rule, name), own if name == "minimum" else int
+        if name in changes and least is not None and order(changes[name]) < order(least):
+            yield (name,), f"may only narrow: expected at least {least}, as the class map says"
     if rule.one_of and not set(changes.get("one_of", ())) <= set(rule.one_of):
         yield ("one_of",), f"may only narrow: expected values of the class map: {', '.join(rule.one_of)}"
     if "pattern" in changes and rule.pattern is not None:

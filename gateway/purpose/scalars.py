@@ -18,6 +18,7 @@ from gateway.canonical import Number
 _T = TypeVar("_T")
 _WHOLE = re.compile(r"-?[0-9]{1,15}\Z")
 _DECIMAL = re.compile(r"-?[0-9]{1,40}(?:\.[0-9]{1,10})?\Z")
+_DAY = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12][0-9]|3[01]))?\Z")
 
 
 class _Scalar(fields.Field[_T], Generic[_T]):
@@ -66,6 +67,16 @@ class Exact(_Scalar[str]):
         return str.__str__(value) if isinstance(value, Number) and _DECIMAL.match(value) else None
 
 
+class Limit(Exact):
+    """A bound: a number, or a day or a month of the calendar."""
+
+    expected = "a number, a date such as 2026-01-31 or a period such as 2026-01"
+
+    def take(self, value: object) -> str | None:
+        """The text of the bound."""
+        return value if type(value) is str and _DAY.match(value) else super().take(value)
+
+
 class Flag(_Scalar[bool]):
     """`true` or `false`, and nothing that merely looks like it."""
 
@@ -102,6 +113,7 @@ class Either(fields.Field[list[Any]]):
         super().__init__(**more)
         self._one = inner
         self._many = fields.List(inner, validate=validate.Length(min=1, error="expected at least one"))
+        self.ways = (self._one, self._many)  # as `map schema` tells editors
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **_: Any) -> list[Any]:  # noqa: ARG002
         if isinstance(value, list):

@@ -14,7 +14,7 @@ from typing import Any, cast
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 from gateway.model import BasisKind, Digest, FieldType, Protection, SignerKind, Suite, Transform
-from gateway.purpose.scalars import Anything, Either, Exact, Flag, Plain, Text, Whole
+from gateway.purpose.scalars import Anything, Either, Exact, Flag, Limit, Plain, Text, Whole
 from gateway.purpose.yaml_files import Document, KeyPath
 
 _PLAIN_WORDS = {
@@ -116,10 +116,11 @@ def _when() -> Either:
 class _Bounds(_Strict):
     one_of = fields.List(Plain(), validate=_SOME)
     pattern = Text()
-    minimum = Exact()
-    maximum = Exact()
+    minimum = Limit()
+    maximum = Limit()
     places = Whole(validate=validate.Range(0, 10, error="expected 0 to 10"))
     max_items = Whole(validate=validate.Range(1, 10_000, error="expected 1 to 10000"))
+    min_items = Whole(validate=validate.Range(1, 10_000, error="expected 1 to 10000"))
 
 
 class _Answered(_Bounds):

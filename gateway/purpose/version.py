@@ -119,6 +119,7 @@ def _field(rule: FieldRule) -> Json:
         "maximum": rule.maximum,
         "places": rule.places,
         "max_items": rule.max_items,
+        "min_items": rule.min_items,
         "hosts": list(_texts(rule.hosts)),
         "template": rule.template,
         "generic": rule.generic,

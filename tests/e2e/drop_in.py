@@ -54,6 +54,7 @@ class Case:
     headers: Mapping[str, str] = field(default_factory=dict)
     kept: frozenset[str]  # leaves that arrive as they are, if they were sent
     made: Mapping[str, str] = field(default_factory=dict)  # leaves that arrive as this; {path} is another leaf
+    scrubbed: Mapping[str, str] = field(default_factory=dict)  # in leaves that are kept: what stands there instead
     signed: frozenset[str] = frozenset()  # leaves that the gateway adds
     theirs: frozenset[str] = frozenset()  # headers beside those of every request
     status: int = 200
@@ -83,6 +84,7 @@ CASES = (
         | {f"packages[].{name}" for name in ("number", "weight", "length", "width", "height")}
         | {f"{ITEM}.{name}" for name in ("ware_key", "cost", "payment.value", "weight", "amount")},
         made={"recipient.name": "Тест П.", "packages[0].items[0].name": "Товар"},
+        scrubbed={"домофон 45К1234": "домофон [КОД]"},
         theirs=frozenset({"Authorization"}),
         status=202,
         answered={"entity.uuid": r"[0-9a-f-]{36}", "requests[0].state": "ACCEPTED"},

@@ -100,6 +100,13 @@ WRONG = {
     "a required attribute missing in XML": Wrong(
         status=422, code="required_missing", number="13", change=(' Номер="300400500"'.encode(), b"")
     ),
+    "a second account in XML that does not say whose it is": Wrong(
+        status=422,
+        code="required_invalid",
+        number="13",
+        change=("</ЛицевойСчет>".encode(), '</ЛицевойСчет><ЛицевойСчет Номер="300400501"/>'.encode()),
+    ),
+    "no place in an order": Wrong(status=422, code="required_missing", change=(b'"packages"', b'"parcels"')),
     "one bad line of many": Wrong(
         status=422, code="required_invalid", number="12", change=(b'"failed"', b'"unknown"')
     ),

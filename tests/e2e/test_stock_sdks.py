@@ -29,8 +29,7 @@ BASIS = Basis(BasisKind.CONSENT, "consent-1", "2026-11-01T09:00:00+05:00", None)
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Partners]:
-    # The library of CloudPayments reads every key of an answer, also one that is null, which an answer map leaves out.
-    with partners(tmp_path_factory.mktemp("libraries"), BASIS, whole_answers={PROVIDER}) as found:
+    with partners(tmp_path_factory.mktemp("libraries"), BASIS) as found:
         yield found
 
 
@@ -95,7 +94,10 @@ def test_the_library_of_cdek_hears_what_is_not_declared_as_an_error_of_its_own(r
 def test_the_library_of_cloudpayments_makes_an_invoice_with_nothing_but_a_base_url_and_a_token(
     running: Partners,
 ) -> None:
-    """T22: our token is its password; CloudPayments gets its own credentials, and no id of the platform's."""
+    """T22: our token is its password; CloudPayments gets its own credentials, and no id of the platform's.
+
+    It reads every key of an answer by its name, also one that is null: the answer map gives back what it names.
+    """
     order = invoices_of(running).create_order(
         5430,
         "KZT",

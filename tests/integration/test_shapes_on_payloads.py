@@ -27,8 +27,7 @@ AROUND: dict[str, Node] = {"query": {"request_id": "ORD-5003"}, "header": {"acce
 OTHERWISE: dict[str, dict[str, str | None]] = {
     "07": {
         "packages[0].items[0].name": "Товар",  # the code of the goods stands beside it already
-        # The target has no door code here. The recognisers of text do not know one yet; README, Limits, says so.
-        "to_location.address": "ул. Примерная, 10/1, кв. 45, подъезд 2, домофон 45К1234",
+        "to_location.address": "ул. Примерная, 10/1, кв. 45, подъезд 2, домофон [КОД]",  # a label stands in its place
     },
     "08": {
         "route_points[0].contact.name": "С.",  # a name is a name, at a store too

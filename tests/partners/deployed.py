@@ -7,7 +7,7 @@ start without the secrets that its recipients' files name, and a newcomer has no
 from __future__ import annotations
 
 import shutil
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,10 +70,10 @@ def lay_over(maps: Path) -> None:
 
 
 @contextmanager
-def partners(folder: Path, basis: Basis | None = None, whole_answers: Collection[str] = ()) -> Iterator[Partners]:
+def partners(folder: Path, basis: Basis | None = None) -> Iterator[Partners]:
     """All partners as HTTPS servers, and a gateway in front of them with one caller that may ask for each.
 
-    `basis` is what counts where that caller states none; of `whole_answers`, no answer map reduces what they say.
+    `basis` is what counts where that caller states none.
     """
     deployment = new_deployment(folder, **SECRETS)
     lay_over(deployment.maps)
@@ -90,18 +90,15 @@ def partners(folder: Path, basis: Basis | None = None, whole_answers: Collection
         for who, (_, judge) in JUDGES.items():
             recipients[who] = stack.enter_context(RecordingRecipient(authority, replies(judge)))
             file = deployment.maps / "recipients" / f"{who}.yaml"
-            _address(file, who, recipients[who].base_url, whole=who in whole_answers)
+            _address(file, who, recipients[who].base_url)
         yield Partners(stack.enter_context(serving(deployment)), recipients, deployment)
 
 
-def _address(path: Path, who: str, base_url: str, *, whole: bool) -> None:
+def _address(path: Path, who: str, base_url: str) -> None:
     yaml = YAML()
     file: dict[str, Any] = yaml.load(path.read_text(encoding="utf-8"))
     file |= {"base_url": base_url, "ca_file": "partners.pem"}
     if who in _OWN_SECRETS:
         file["credentials"] = dict(_OWN_SECRETS[who])
-    if whole:
-        for one in file["purposes"].values():
-            one.pop("answer", None)
     with path.open("w", encoding="utf-8") as written:
         yaml.dump(file, written)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Container, Iterable
 from typing import Any, Final
 
 from gateway.canonical import Node, Number, Path, Step, key_text, key_tokens, path_text
-from gateway.model import FieldRule, Match, Plan, Transform, Whose, WithheldReason
+from gateway.model import FieldRule, Plan, Transform, Whose, WithheldReason
 from tests.properties.values_by_hand import judged, less, text_of
 
 WRONG: Final = object()  # what stands where something of another kind is due: a text for an object, and the like
@@ -25,12 +25,13 @@ class Reading:
         self.plan, self.payload, self.conceal, self.whose = plan, payload, conceal, whose
         self.released, self.withheld, self.failures, self.alarms = set[Any](), set[Any](), set[Any](), set[str]()
         self.notes: dict[tuple[Path, Index], list[WithheldReason | None]] = {}
+        self.asked = {rule: [line.path for table in rule.when for line in table] for rule in plan.rules}
         self.live = [r for r in plan.rules if not self.is_forbidden(r) and not begins(r.path, plan.narrowed)]
         self.taken = {source for rule in self.live for source in rule.sources}
         narrowed = {source for rule in plan.rules if begins(rule.path, plan.narrowed) for source in rule.sources}
         alone = {path for path in plan.narrowed if not any(begins(one, [path]) for one in self.taken | narrowed)}
         self.narrowed = (narrowed | alone) - self.taken
-        self.leaves = self.taken | self.narrowed | {path for rule in self.live for path in asked(rule)}
+        self.leaves = self.taken | self.narrowed | {path for rule in self.live for path in self.asked[rule]}
         self.known = {path[:size] for path in self.leaves for size in range(1, len(path) + 1)}
         terms = [*plan.lexicon.never, *(key for one in plan.lexicon.special for key in one.keys)]
         named = {step.key for path in (*self.known, *(rule.path for rule in self.live)) for step in path}
@@ -44,20 +45,21 @@ class Reading:
         self.out_of_scope = any(not served(payload, one.path, one.values or ()) for one in plan.serves)
         self.forbidden = {one.group for one in plan.lexicon.special if one.refuse} & self.alarms
 
-    # ── what leaves ─────────────────────────────────────────────────────────
     def object_at(self, base: Path, index: Index) -> Node:
         """Its members in the map's order; None where no leaf of it is released."""
-        made: dict[str, Node] = {}
+        made, came = dict[str, Node](), self.get(base, index) if self.plan.keeps_null else None
         for step in dict.fromkeys(rule.path[len(base)] for rule in self.live if begins(rule.path, [base])):
-            made[step.key] = (self.array_at if step.each else self.of)((*base, step), index)
-        return {key: value for key, value in made.items() if value is not None} or None
+            value = (self.array_at if step.each else self.of)((*base, step), index)
+            if value is not None or (isinstance(came, dict) and came.get(step.key, WRONG) is None):
+                made[step.key] = value
+        return made or None
 
     def of(self, here: Path, index: Index) -> Node:
         rule = next((rule for rule in self.live if rule.path == here), None)
         return self.leaf(rule, index) if rule else self.object_at(here, index)
 
     def array_at(self, here: Path, index: Index) -> Node:
-        array, made = self.get((*here[:-1], Step(here[-1].key)), index), []
+        array, made = self.get((*here[:-1], Step(here[-1].key)), index), list[Node]()
         inside = [rule for rule in self.live if begins(rule.path, [here])]
         limits = [rule.max_items for rule in inside if depth(rule.path) == depth(here) and rule.max_items is not None]
         too_many = isinstance(array, list) and len(array) > min(limits, default=len(array))
@@ -72,8 +74,11 @@ class Reading:
             elif item is not None and about and text_of(self.get(about, (*index, number))) != self.whose.subject:
                 self.withheld.add((path_text(here), WithheldReason.OTHER_SUBJECT))
             elif item is not None:
-                made.append(self.of(here, (*index, number)))
-        return [item for item in made if item is not None] or None
+                made += [one for one in [self.of(here, (*index, number))] if one is not None]
+        for rule in inside:
+            if depth(rule.path) == depth(here) and (rule.min_items or 0) > len(made) and self.holds(rule, index):
+                self.failures.add((path_text(rule.path), "required_missing"))
+        return made or None
 
     def leaf(self, rule: FieldRule, index: Index) -> Any:
         places = [(source, index[: depth(source)]) for source in rule.sources]
@@ -92,7 +97,7 @@ class Reading:
 
     def made(self, rule: FieldRule, values: list[Any], index: Index) -> Any:
         """What a field releases, or why it does not."""
-        if rule.when and not any(all(self.matches(line, index) for line in table) for table in rule.when):
+        if not self.holds(rule, index):
             return WithheldReason.CONDITION
         if values[0] is None or any(isinstance(value, dict | list) or value is WRONG for value in values):
             return BAD
@@ -113,8 +118,9 @@ class Reading:
                 text = text.replace(f"{{{path_text(rule.path)}}}", text_of(made) or "")
         return BAD if "{" in text else text
 
-    def matches(self, line: Match, index: Index) -> bool:
-        return text_of(self.get(line.path, index[: depth(line.path)])) in line.values
+    def holds(self, rule: FieldRule, index: Index) -> bool:
+        said = {line: text_of(self.get(line.path, index[: depth(line.path)])) for one in rule.when for line in one}
+        return not rule.when or any(all(said[line] in line.values for line in table) for table in rule.when)
 
     def get(self, path: Path, index: Index) -> Any:
         """What stands there in these items: None if nothing does, WRONG if something else is in the way."""
@@ -130,7 +136,6 @@ class Reading:
     def refuse(self, rules: Iterable[FieldRule]) -> None:
         self.failures |= {(path_text(rule.path), "required_invalid") for rule in rules if rule.required}
 
-    # ── what stays ──────────────────────────────────────────────────────────
     def account(self, node: Node, at: Path | None, text: str) -> None:
         """What the map does not know or may not read below `text`; `at` is None where it knows nothing of it."""
         for item in node if isinstance(node, list) else ():
@@ -173,11 +178,7 @@ class Reading:
         return groups, any(f" {' '.join(one)} " in words for one in self.plan.lexicon.never)
 
     def is_forbidden(self, rule: FieldRule) -> bool:
-        return any(any(self.forbids(step.key)) for path in (rule.path, *rule.sources, *asked(rule)) for step in path)
-
-
-def asked(rule: FieldRule) -> list[Path]:
-    return [line.path for table in rule.when for line in table]
+        return any(any(self.forbids(one.key)) for path in (rule.path, *rule.sources, *self.asked[rule]) for one in path)
 
 
 def begins(path: Path, starts: Iterable[Path]) -> bool:
@@ -193,7 +194,6 @@ def served(node: Any, path: Path, values: Container[str]) -> bool:
     if not path:
         return isinstance(node, str) and node in values  # of a truth value the design does not say; it is not served
     child = node.get(path[0].key) if isinstance(node, dict) else None
-    if path[0].each:
-        items = [one for one in child if one is not None] if isinstance(child, list) else []
-        return bool(items) and all(served(item, path[1:], values) for item in items)
-    return served(child, path[1:], values)
+    many = [one for one in child if one is not None] if isinstance(child, list) else []
+    items = many if path[0].each else [child]
+    return bool(items) and all(served(item, path[1:], values) for item in items)

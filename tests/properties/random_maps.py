@@ -103,7 +103,8 @@ def random_plan(content_type: str, leaves: list[Leaf], randomness: random.Random
     read = [source for rule in rules for source in rule.sources]
     if read and randomness.random() < 0.2:
         serves.append(Serves(randomness.choice(read), frozenset(_values(FieldType.STRING, randomness, 6)), None))
-    return Plan(tuple(rules), tuple(narrowed), LEXICON, about, tuple(serves))
+    keeps_null = content_type == JSON and randomness.random() < 0.3
+    return Plan(tuple(rules), tuple(narrowed), LEXICON, about, tuple(serves), keeps_null)
 
 
 def _rule(
@@ -132,9 +133,12 @@ def _rule(
     array = array_of(path)
     if array:
         changes["max_items"] = limits.setdefault(array, randomness.choice([None, None, 1, 2, 3]))
+    required, when = randomness.random() < 0.25, _when(path, leaves, randomness)
+    if array and required and not any(array_of(line.path) == array for table in when for line in table):
+        changes["min_items"] = randomness.choice([None, 1, 2])
     return FieldRule(
         path=path, sources=sources, category="operational", type=kind, transform=transform,
-        required=randomness.random() < 0.25, when=_when(path, leaves, randomness), **changes,
+        required=required, when=when, **changes,
     )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ _LABELS: Mapping[str, Mapping[str, str]] = {
     "card": {"kk": "[КАРТА]", "ru": "[КАРТА]", "en": "[CARD]"},
     "iban": {"kk": "[IBAN]", "ru": "[IBAN]", "en": "[IBAN]"},
     "phone": {"kk": "[ТЕЛЕФОН]", "ru": "[ТЕЛЕФОН]", "en": "[PHONE]"},
+    "door_code": {"kk": "[КОД]", "ru": "[КОД]", "en": "[CODE]"},
     "hidden": {"kk": "[ЖАСЫРЫН]", "ru": "[СКРЫТО]", "en": "[HIDDEN]"},
     "email": {"kk": "[EMAIL]", "ru": "[EMAIL]", "en": "[EMAIL]"},
 }

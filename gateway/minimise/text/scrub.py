@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from gateway.minimise.text.addresses import Emails, Ibans
+from gateway.minimise.text.doors import Doors
 from gateway.minimise.text.findings import Finding, Recogniser
 from gateway.minimise.text.folding import TAGS, fold
 from gateway.minimise.text.labels import labels, language
@@ -30,7 +31,7 @@ class Scrubbed(NamedTuple):
 
 def registry(lexicon: Lexicon) -> tuple[Recogniser, ...]:
     """All recognisers, most specific first."""
-    return (*IDENTIFIERS, SpecialWords(lexicon.special))
+    return (*IDENTIFIERS, Doors(), SpecialWords(lexicon.special))
 
 
 def compile_scrub(recognisers: Sequence[Recogniser], lexicon: Lexicon) -> Callable[[str], Scrubbed]:

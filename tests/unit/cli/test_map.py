@@ -83,7 +83,7 @@ def test_try_reads_what_stands_outside_the_body_from_its_options(run: Run, monke
 
     told = run("map", "try", "carrier-yandex-test", "goods_delivery", *MAPS, *words).json
 
-    assert told["disclosure"] == {"query": {"request_id": "INV-1"}, "header": {"accept-language": "ru"}}
+    assert [one["path"] for one in told["failures"]] == ["body.items[].title", "body.route_points[].point_id"]
     assert {"path": "query.a", "reason": "not_in_map"} in told["withheld"]
 
 

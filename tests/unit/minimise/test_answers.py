@@ -76,6 +76,25 @@ def test_what_has_no_body_has_nothing_to_reduce(came: Sent) -> None:
     assert minimise_answer(came, PROJECT, conceal) is came
 
 
+def test_a_null_under_a_name_of_the_map_comes_back_as_null_and_no_other() -> None:
+    """T17, T33: libraries read each key of an answer by its name; what no map names stays with the recipient."""
+    rules = (rule("id", pattern="[0-9]{1,9}"), rule("o.a"), rule("o.b"), rule("list[].c"), rule("gone"))
+    keeping = compile_projection(Plan(rules, (), LEXICON, keeps_null=True))
+    body = b'{"id":null,"o":{"a":null,"b":"1","phone":null},"list":[{"c":null},null,{"c":"2"}],"email":null}'
+
+    kept, dropped = reduced(body, project=keeping), reduced(body, project=compile_projection(Plan(rules, (), LEXICON)))
+
+    assert kept.body == b'{"id":null,"o":{"a":null,"b":"1"},"list":[{"c":null},{"c":"2"}]}'
+    assert dropped.body == b'{"o":{"b":"1"},"list":[{"c":"2"}]}'
+
+
+def test_an_object_or_an_array_that_is_null_comes_back_as_null() -> None:
+    rules = (rule("o.a"), rule("list[].c"), rule("id", pattern="[0-9]{1,9}"))
+    keeping = compile_projection(Plan(rules, (), LEXICON, keeps_null=True))
+
+    assert reduced(b'{"o":null,"list":null,"id":"a phone"}', project=keeping).body == b'{"o":null,"list":null}'
+
+
 @pytest.mark.parametrize("status", [200, 201, 302, 400, 404, 422, 500, 503])
 def test_only_what_the_map_names_comes_back_success_or_not(status: int) -> None:
     """T33, law 12: an error body is an answer too."""

@@ -13,6 +13,7 @@ from gateway.model import (
     FieldRule,
     FieldType,
     Lexicon,
+    Match,
     Plan,
     Released,
     Serves,
@@ -108,6 +109,38 @@ def test_required_holds_for_each_item_that_is_there(payload: Node, expected: lis
     projection = project(payload, rule("x[].a", required=True, max_items=2), rule("x[].b"))
 
     assert failures(projection) == expected
+
+
+@pytest.mark.parametrize(
+    ("payload", "missing"),
+    [
+        pytest.param({}, True, id="no array"),
+        pytest.param({"x": []}, True, id="no items"),
+        pytest.param({"x": [None, {"b": "2"}]}, True, id="none with it"),
+        pytest.param({"x": [{"a": "1"}]}, True, id="one too few"),
+        pytest.param({"x": [{"a": "1"}, {"a": "2"}]}, False, id="enough"),
+        pytest.param({"x": [{"a": "1"}] * 5}, False, id="too many, which is said as such"),
+        pytest.param({"x": "text"}, False, id="no array, which is said as such"),
+    ],
+)
+def test_an_array_that_must_hold_so_many_items_is_missed_where_it_does_not(payload: Node, *, missing: bool) -> None:
+    """T18: an empty array must not be sent where the recipient cannot do without."""
+    projection = project(payload, rule("x[].a", required=True, min_items=2, max_items=3), rule("y"))
+
+    assert (("x[].a", "required_missing", "min_items 2") in failures(projection)) is missing
+
+
+FULL = ((Match(parse_path("o[].kind"), ("full",)),),)
+
+
+def test_items_are_required_only_where_their_condition_holds_and_in_each_outer_item() -> None:
+    """T16, T18."""
+    rules = (rule("o[].x[].a", required=True, min_items=1, when=FULL), rule("o[].b"))
+    said = ("o[].x[].a", "required_missing", "min_items 1")
+
+    assert failures(project({"o": [{"kind": "empty", "b": "1"}]}, *rules)) == []
+    assert failures(project({"o": [{"kind": "full", "x": [{"a": "1"}]}, {"kind": "full", "b": "1"}]}, *rules)) == [said]
+    assert failures(project({"b": "1"}, *rules)) == []
 
 
 def test_a_required_field_in_an_object_that_is_absent_is_missing() -> None:

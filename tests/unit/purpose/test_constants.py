@@ -6,7 +6,7 @@ import pytest
 
 from gateway.canonical import parse_path
 from gateway.model import FieldRule, FieldType
-from gateway.purpose.constants import lint_constant, longest_of
+from gateway.purpose.constants import extent_of, lint_constant
 
 AT = parse_path("kind")
 RIGHT = {
@@ -31,14 +31,16 @@ def test_a_closed_constant_has_nothing_wrong(rule: FieldRule) -> None:
 
 
 @pytest.mark.parametrize(
-    ("pattern", "longest"),
+    ("pattern", "extent"),
     [
-        ("a", 1),
-        ("[A-Za-z0-9_.-]{1,16}", 16),
-        ("[A-Z]{2}-?[0-9]{1,6}", 9),
-        (r"v[0-9]\.[0-9]{2}", 5),
-        ("door|pickup_point", 12),
-        ("", 0),
+        ("a", (1, 0)),
+        ("[A-Za-z0-9_.-]{1,16}", (16, 16)),
+        ("[A-Z]{2}-?[0-9]{1,6}", (9, 6)),
+        (r"v[0-9]\.[0-9]{2}", (5, 3)),
+        ("door|pickup_point", (12, 0)),
+        ("[a-z]{9}|[0-9]{4}", (9, 4)),
+        ("KZ1", (3, 0)),  # its digits are the same in every payload
+        ("", (0, 0)),
         (".{1,9}", None),
         ("[A-Z]+", None),
         ("[A-Z]*", None),
@@ -55,9 +57,17 @@ def test_a_closed_constant_has_nothing_wrong(rule: FieldRule) -> None:
         ("[A-Z", None),
     ],
 )
-def test_only_a_pattern_whose_length_can_be_read_off_it_has_one(pattern: str, longest: int | None) -> None:
+def test_only_a_pattern_that_can_be_measured_has_an_extent(pattern: str, extent: tuple[int, int] | None) -> None:
     """T14."""
-    assert longest_of(pattern) == longest
+    assert extent_of(pattern) == extent
+
+
+@pytest.mark.parametrize("pattern", ["[0-9]{9}", "[A-Z0-9]{9}", "[A-Z]{2}|[0-9-]{12}", "[0-9]{4}-[0-9]{5}"])
+def test_no_pattern_of_a_constant_has_room_for_a_number_of_a_person(pattern: str) -> None:
+    """T5, T14."""
+    rule = FieldRule(path=AT, sources=(AT,), category="operational", type=FieldType.STRING, pattern=pattern)
+
+    assert [where for where, _ in lint_constant(rule)] == [("pattern",)]
 
 
 @pytest.mark.parametrize(

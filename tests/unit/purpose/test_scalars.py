@@ -6,12 +6,16 @@ import pytest
 from marshmallow import ValidationError, fields
 
 from gateway.canonical import Number
-from gateway.purpose.scalars import Anything, Either, Exact, Flag, Plain, Text, Whole
+from gateway.purpose.scalars import Anything, Either, Exact, Flag, Limit, Plain, Text, Whole
 
+_LIMIT = "expected a number, a date such as 2026-01-31 or a period such as 2026-01"
 TAKEN: list[tuple[str, fields.Field[Any], object, object]] = [
     ("text", Text(), "5", "5"),
     ("whole number", Whole(), Number("-5"), -5),
     ("decimal number", Exact(), Number("1.10"), "1.10"),
+    ("bound that is a number", Limit(), Number("-1.5"), "-1.5"),
+    ("bound that is a day", Limit(), "2026-01-31", "2026-01-31"),
+    ("bound that is a month", Limit(), "2026-12", "2026-12"),
     ("true", Flag(), True, True),
     ("false", Flag(), False, False),
     ("text to compare", Plain(), "x", "x"),
@@ -28,6 +32,9 @@ REFUSED: list[tuple[str, fields.Field[Any], object, str]] = [
     ("fraction as whole number", Whole(), Number("5.7"), "expected a whole number"),
     ("truth value as number", Whole(), True, "expected a whole number"),
     ("quoted decimal", Exact(), "1.10", "expected a number"),
+    ("bound that is no day", Limit(), "2026-02-32", _LIMIT),
+    ("bound that is no month", Limit(), "2026-13", _LIMIT),
+    ("quoted number as bound", Limit(), "5", _LIMIT),
     ("yes as truth value", Flag(), "yes", "expected true or false"),
     ("one as truth value", Flag(), Number("1"), "expected true or false"),
     ("list to compare", Plain(), ["x"], "expected text, a number, true or false"),
