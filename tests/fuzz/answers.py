@@ -51,7 +51,7 @@ def answer_for(make: Maker, service: Service) -> Answered:
 
 def _body(make: Maker, service: Service) -> tuple[str, bytes, Wanted]:
     media_type = service.answer_type or make.random.choice(FORMATS)
-    filling = Filling(make, comes_as=media_type, leaves_as=media_type)
+    filling = Filling(make, comes_as=media_type, leaves_as=media_type, keeps_null=True)
     group = tree_of(service.answer)
     if not service.answer:
         tree: Any = {name: make.word() for name in ("one", "two")}
@@ -92,9 +92,9 @@ def _lose(make: Maker, found: Answered) -> bytes:
 
 
 def wanted_of(expected: Any, at: tuple[str | int, ...] = ()) -> dict[tuple[str | int, ...], str | Arrives]:
-    """The leaves of what is expected."""
+    """The leaves of what is expected; null is none."""
     if isinstance(expected, dict):
         return {key: leaf for name, one in expected.items() for key, leaf in wanted_of(one, (*at, name)).items()}
     if isinstance(expected, list):
         return {key: leaf for n, one in enumerate(expected) for key, leaf in wanted_of(one, (*at, n)).items()}
-    return {at: expected}
+    return {} if expected is None else {at: expected}

@@ -69,6 +69,7 @@ class Filling:
     whose: Way | None = None
     ref: Good | None = None  # what the required reference is, for templates
     tame: bool = False  # no wrong shapes and no litter
+    keeps_null: bool = False  # a null under a name that the map has is null, and not absent
     failures: set[str] = field(default_factory=set)
     special: bool = False
     zones: list[Tree] = field(default_factory=list)  # what the payload says of where it is about
@@ -192,7 +193,7 @@ class Filling:
                 is_there, value, arrives = self._inner(one, on, alone=not litter)
             if is_there:
                 node[key] = value
-            if arrives not in (None, {}, []):
+            if arrives not in (None, {}, []) or (self.keeps_null and self.typed and is_there and value is None):
                 expected[key] = arrives
         if litter and not self.tame:
             self.litter(node, has_text="#text" in group.inside)
