@@ -5,7 +5,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types imports pytest crash fuzz bench profile lock system clean
+.PHONY: help demo test lint types imports pytest crash fuzz fuzz-text api-fuzz bulk bench bench-text profile lock system clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | expand -t 12
@@ -30,9 +30,10 @@ help: ## list the targets
 	@echo "── installing what the tests need (once)"
 	@$(PIP) install --progress-bar on --require-hashes --no-build-isolation -r tests/requirements.lock && touch $@
 
-system: ## install what tests need beside Python: Node.js with npm, and Debian's jose
+system: ## install what tests need beside Python: Node.js with npm, Debian's jose and Chromium
 	@missing=""; command -v node >/dev/null || missing="$$missing nodejs"; command -v npm >/dev/null || missing="$$missing npm"; \
 	command -v jose >/dev/null || missing="$$missing jose"; \
+	command -v chromium >/dev/null || missing="$$missing chromium"; \
 	if [ -n "$$missing" ]; then \
 	  as=""; [ "$$(id -u)" = 0 ] || as=sudo; \
 	  command -v apt-get >/dev/null || { echo "please install:$$missing"; exit 1; }; \
@@ -68,10 +69,23 @@ crash: .venv/test ## kill -9 at random moments: make crash N=2000 SEED=7
 fuzz: .venv/test ## the canary oracle at length, on all cores: make fuzz N=1000000 SEED=7
 	@nice $(BIN)/python -m tests.fuzz.run --count $(N) --seed $(SEED)
 
+fuzz-text: .venv/test ## random Unicode against the recognisers of free text: make fuzz-text N=100000 SEED=7
+	@nice $(BIN)/python -m tests.text.fuzz --count $(if $(filter file,$(origin N)),100000,$(N)) --seed $(SEED)
+
+api-fuzz: .venv/test ## schemathesis against a running gateway at length: make api-fuzz N=1000 SEED=7
+	GATEWAY_TEST_EXAMPLES=$(N) GATEWAY_TEST_SEED=$(SEED) $(BIN)/python -m pytest tests/e2e/test_api_fuzz.py -q -s
+
+bulk: .venv/test ## a registry of so many residents through the whole path: make bulk N=1000000 SEED=7
+	@nice $(BIN)/python -m tests.bulk --count $(N) --seed $(SEED)
+
 # ── to measure it ───────────────────────────────────────────────────────────
 bench: .venv/test ## this gateway and a naive one, side by side
 	$(BIN)/python -m benchmarks.shape
 	$(BIN)/python -m benchmarks.run
+	$(BIN)/python -m benchmarks.registry
+
+bench-text: .venv/test ## what free text still gives away, by kind and language (ARGS="--all --held-out")
+	$(BIN)/python -m benchmarks.text $(ARGS)
 
 profile: .venv/test ## where one transfer's CPU goes
 	$(BIN)/python -m benchmarks.profile

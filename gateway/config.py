@@ -11,18 +11,45 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 from gateway.errors import ConfigError
+from gateway.model import Network
 
 PREFIX = "GATEWAY_"
 TOKEN = "GATEWAY_TOKEN"  # noqa: S105 -- the name of a variable; it is a caller's, read by `gateway transfer send`
 SECRET_PREFIX = "GATEWAY_SECRET_"  # noqa: S105 -- the prefix of a name, not a secret
 ORIGIN = re.compile(r"[a-z0-9][a-z0-9.-]*(/[a-z0-9._-]+)*\Z")
 MEBIBYTE = 1 << 20
+
+
+# Servers hand `A-B` and `A_B` on as one header, and anyone may send the other one of the two.
+_HEADER = validate.Regexp(
+    r"[A-Za-z0-9]{1,64}\Z", error="expected the name of a header without - and _, such as PeerAddress"
+)
+
+
+class Networks(fields.Field[tuple[Network, ...]]):
+    """Addresses and networks with commas between them."""
+
+    def _deserialize(
+        self,
+        value: Any,
+        attr: str | None,  # noqa: ARG002 -- marshmallow's
+        data: Mapping[str, Any] | None,  # noqa: ARG002
+        **_: Any,
+    ) -> tuple[Network, ...]:
+        try:
+            found = tuple(ip_network(one.strip()) for one in str(value).split(","))
+        except ValueError:
+            raise ValidationError("expected addresses and networks such as 127.0.0.1,10.0.0.0/8") from None
+        if not all(one.prefixlen for one in found):
+            raise ValidationError("expected less than every address there is: whoever is trusted may be anyone")
+        return found
 
 
 class SettingsSchema(Schema):
@@ -66,10 +93,32 @@ class SettingsSchema(Schema):
     refusals_per_minute = fields.Integer(
         load_default=600, validate=validate.Range(1, 1_000_000), metadata={"what": "recorded refusals, per caller"}
     )
+    observe_days = fields.Integer(
+        load_default=30, validate=validate.Range(1, 366), metadata={"what": "days that observed previews are kept"}
+    )
+    upstream_url = fields.String(load_default=None, metadata={"what": "the platform's service that pulls ask"})
+    upstream_ca_file = fields.String(load_default=None, metadata={"what": "PEM file of its CA; the system's if unset"})
+    upstream_token = fields.String(load_default=None, metadata={"what": "what we show it, as a bearer token"})
+    upstream_timeout_seconds = fields.Float(
+        load_default=5.0,
+        allow_nan=False,
+        validate=validate.Range(0, 120, min_inclusive=False),
+        metadata={"what": "how long it may take to answer"},
+    )
+    trusted_proxies = Networks(load_default=(), metadata={"what": "addresses and networks of proxies in front"})
+    peer_header = fields.String(
+        load_default=None, validate=_HEADER, metadata={"what": "where they say who calls, such as PeerAddress"}
+    )
+    certificate_fingerprint_header = fields.String(
+        load_default=None, validate=_HEADER, metadata={"what": "where they say the SHA-256 of its certificate"}
+    )
+    certificate_subject_header = fields.String(
+        load_default=None, validate=_HEADER, metadata={"what": "where they say the subject of its certificate"}
+    )
 
 
 _SCHEMA = SettingsSchema()
-_SECRET_SETTINGS = ("metrics_token",)
+_SECRET_SETTINGS = ("metrics_token", "upstream_token")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +141,16 @@ class Settings:
     max_body_bytes: int
     answer_cap_bytes: int
     refusals_per_minute: int
+    observe_days: int
     secrets: Mapping[str, str] = field(repr=False)  # what recipient files name under `credentials.secret`
+    upstream_url: str | None = None
+    upstream_ca_file: str | None = None
+    upstream_token: str | None = field(default=None, repr=False)
+    upstream_timeout_seconds: float = 5.0
+    trusted_proxies: tuple[Network, ...] = ()
+    peer_header: str | None = None
+    certificate_fingerprint_header: str | None = None
+    certificate_subject_header: str | None = None
 
 
 def load_settings(environ: Mapping[str, str]) -> Settings:
@@ -129,8 +187,26 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         max_body_bytes=values["max_body_bytes"],
         answer_cap_bytes=values["answer_cap_bytes"],
         refusals_per_minute=values["refusals_per_minute"],
+        observe_days=values["observe_days"],
         secrets=secrets,
+        upstream_url=values["upstream_url"],
+        upstream_ca_file=values["upstream_ca_file"],
+        upstream_token=values["upstream_token"],
+        upstream_timeout_seconds=values["upstream_timeout_seconds"],
+        trusted_proxies=values["trusted_proxies"],
+        peer_header=values["peer_header"],
+        certificate_fingerprint_header=values["certificate_fingerprint_header"],
+        certificate_subject_header=values["certificate_subject_header"],
     )
+
+
+def maps_folder(environ: Mapping[str, str]) -> Path:
+    """Where the maps are, for a command that reads them alone. Raises ConfigError where gateway.env cannot be read."""
+    problems: list[str] = []
+    merged = {**_read_env_file(Path(environ.get(f"{PREFIX}HOME", "var")) / "gateway.env", problems), **environ}
+    if problems:
+        raise ConfigError(problems, hint="README, section Settings, lists them all")
+    return Path(merged.get(f"{PREFIX}MAPS", "purpose_maps"))
 
 
 def setting_names() -> dict[str, str]:
@@ -213,7 +289,11 @@ def _value_or_file(environ: Mapping[str, str], name: str, problems: list[str]) -
 
 def _exposure_problems(values: Mapping[str, Any]) -> list[str]:
     """An unprotected gateway does not run (law 10)."""
-    problems: list[str] = []
+    problems = [
+        f"{PREFIX}{name.upper()}: anyone could set it; set GATEWAY_TRUSTED_PROXIES too"
+        for name in ("peer_header", "certificate_fingerprint_header", "certificate_subject_header")
+        if values[name] and not values["trusted_proxies"]
+    ]
     certificate, key = values["tls_certificate"], values["tls_key"]
     if bool(certificate) != bool(key):
         problems.append("GATEWAY_TLS_CERTIFICATE and GATEWAY_TLS_KEY: set both or neither")

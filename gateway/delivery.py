@@ -1,8 +1,8 @@
 """Delivery in `wait` mode: where a recorded transfer waits for its one attempt, and what becomes of abandoned ones.
 
 Promises: a recorded transfer is taken once; an intent whose process died ends as `unknown`, five seconds past its
-deadline and never earlier, by whichever process sees it first. It must never send anything again: `unknown` is an
-outcome, not a reason to retry.
+deadline and never earlier, by whichever process sees it first; what was kept for repeated requests is destroyed within
+a minute after its time. It must never send anything again: `unknown` is an outcome, not a reason to retry.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ _diagnostics = logging.getLogger("gateway.delivery")  # codes and counts only
 
 GRACE_SECONDS = 5
 SWEEP_SECONDS = 1.0
+DESTROY_SECONDS = 60.0
 
 
 class MemoryPending:
@@ -37,20 +38,23 @@ class MemoryPending:
 
 
 class Sweep:
-    """Writes `unknown` for intents without an outcome whose deadline is over."""
+    """Writes `unknown` for intents whose deadline is over without an outcome; destroys what was kept long enough."""
 
     def __init__(
         self,
         overdue: Callable[[Instant], Iterable[Overdue]],
         record_unknown: Callable[[Overdue], None],
         ping: Callable[[], None],
+        destroy: Callable[[Instant], object],
         clock: Clock,
     ) -> None:
         self._overdue = overdue
         self._record_unknown = record_unknown
         self._ping = ping
+        self._destroy = destroy
         self._clock = clock
         self._away_at: float | None = None
+        self._destroyed_at: float | None = None
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -72,6 +76,9 @@ class Sweep:
         for intent in self._overdue(before):
             self._record_unknown(intent)
             count += 1
+        if self._destroyed_at is None or self._clock.monotonic() - self._destroyed_at >= DESTROY_SECONDS:
+            self._destroy(self._clock.now())
+            self._destroyed_at = self._clock.monotonic()
         return count
 
     def start(self) -> None:

@@ -13,7 +13,9 @@ either: it is an outcome. What is here never carries a value of a payload, nor a
     │   ├─ UnsupportedMediaType
     │   ├─ PayloadTooLarge
     │   ├─ NotSupportedYet
-    │   └─ TooManyRefusals
+    │   ├─ TooManyRefusals
+    │   ├─ NothingFound         the platform has nothing to answer a recipient that asked
+    │   └─ UpstreamFailed       the platform gave no answer that can be used
     ├─ LogError                 the transfer log
     │   ├─ LogUnavailable       it cannot be written now; nothing has left
     │   │   ├─ LogLocked        another program holds the database
@@ -108,6 +110,18 @@ class TooManyRefusals(AdmissionError):
     """The caller is over its quota of recorded refusals (T57); nothing was decided, recorded or sent."""
 
     code = "too_many_refusals"
+
+
+class NothingFound(AdmissionError):
+    """The platform knows nothing of what a recipient asked for, or answered about no one."""
+
+    code = "not_found"
+
+
+class UpstreamFailed(AdmissionError):
+    """The platform's own service gave no answer that can be used; what it said is not told."""
+
+    code = "upstream_failed"
 
 
 class LogError(GatewayError):

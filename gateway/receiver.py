@@ -24,16 +24,16 @@ from gateway.canonical import Json, Node, Number, b64, encode, unb64
 from gateway.clock import MICROSECONDS, Instant
 from gateway.errors import AdmissionError, ConfigError
 from gateway.formats.strict_json import parse
-from gateway.model import EntryKind, MapVersion, Opening, PurposeId, TransferId
+from gateway.model import Direction, EntryKind, MapVersion, Opening, PurposeId, TransferId
 from gateway.seal.checks import Check, check, rejected
 from gateway.seal.envelope import LIFETIME_SECONDS
 from gateway.seal.opening import Opener
 from gateway.seal.suites import Jwk
 from gateway.transfer_log.checkpoint import Checkpoint, open_checkpoint, parse_verifier_key
 from gateway.transfer_log.digests import digest_tree
-from gateway.transfer_log.entry import DIRECTION, Leaf, commitment, read_leaf
-from gateway.transfer_log.proof import Proof, read_proof
-from gateway.transfer_log.tree import leaf_hash, verify_inclusion
+from gateway.transfer_log.entry import Leaf, commitment, read_leaf
+from gateway.transfer_log.proof import MAX_HASHES, Proof, read_proof
+from gateway.transfer_log.tree import HASH_BYTES, leaf_hash, verify_inclusion
 
 __all__ = ["Check", "Opened", "Receiver", "read_state", "write_state"]
 
@@ -95,7 +95,17 @@ class Receiver:
     def open(
         self, token: bytes, *, now: Instant, newest: Checkpoint | None, newest_sealed_at: Instant | None = None
     ) -> Opened:
-        """What the envelope holds, once everything about it is proven. Raises EnvelopeRejected.
+        """As `open_all`, where an envelope carries one transfer; one that carries many is refused."""
+        opened = self.open_all(token, now=now, newest=newest, newest_sealed_at=newest_sealed_at)
+        check(len(opened) == 1, Check.CLAIMS)
+        return opened[0]
+
+    def open_all(
+        self, token: bytes, *, now: Instant, newest: Checkpoint | None, newest_sealed_at: Instant | None = None
+    ) -> tuple[Opened, ...]:
+        """What the envelope holds, once everything about it is proven; all of it, or none. Raises EnvelopeRejected.
+
+        Most carry one transfer. One of a registry may carry many records, each of which is proven by itself.
 
         `newest` is the largest checkpoint that this recipient has accepted from this issuer. Envelopes that are under
         way together may overtake one another: with `newest_sealed_at` (`Opened.sealed_at` of the envelope that
@@ -117,46 +127,53 @@ class Receiver:
         """
         # 1 to 5. Size, decryption, signature (`gateway.seal.opening`).
         payload = self._opener.open(token)
-        # 6. Claims, and the proof among them.
+        # 6. Claims, and the proofs among them.
         claims = _claims(payload)
-        sealed_at, proven = Instant(_integer(claims, "iat") * MICROSECONDS), _proven(claims)
+        sealed_at = Instant(_integer(claims, "iat") * MICROSECONDS)
+        carried = _records(claims) if "records" in claims else [(claims, _proven(claims))]
         # 7. Issuer, audience, time.
         check(_text(claims, "iss") == self._issuer, Check.ISSUER)
         check(_text(claims, "aud") == self._recipient, Check.AUDIENCE)
         _check_time(_integer(claims, "iat"), _integer(claims, "exp"), now // MICROSECONDS)
-        # 8, 9. Checkpoint and inclusion.
-        checkpoint = self._checkpoint(proven)
-        # 10. Leaf and opening.
-        leaf = _leaf(proven)
-        # 11, 12. Entry and fields.
-        _check_entry(proven, claims)
+        # 8. Checkpoint: one for all that the envelope carries.
+        checkpoint = self._checkpoint(carried[0][1].proof.checkpoint_note)
+        opened = tuple(_opened(one, proven, checkpoint, sealed_at) for one, proven in carried)
         # 13. The log that we know.
         _check_newest(checkpoint, newest, overtaken=_overtaken(sealed_at, newest_sealed_at))
-        return Opened(
-            transfer_id=TransferId(_text(claims, "jti")),
-            purpose=PurposeId(_text(claims, "purpose")),
-            map_version=MapVersion(_text(claims, "map_version")),
-            retain_until=_text(claims, "retain_until"),
-            subject=_text(claims, "subject"),
-            data=claims["data"],
-            data_type=_text(claims, "data_type"),
-            sealed_at=sealed_at,
-            logged_at=leaf.at,
-            index=proven.index,
-            checkpoint=checkpoint,
-            checkpoint_note=proven.proof.checkpoint_note,
-        )
+        return opened
 
-    def _checkpoint(self, proven: _Proven) -> Checkpoint:
+    def _checkpoint(self, note: bytes) -> Checkpoint:
         try:
-            checkpoint = open_checkpoint(proven.proof.checkpoint_note, self._issuer, self._log_key)
+            return open_checkpoint(note, self._issuer, self._log_key)
         except ValueError:
             raise rejected(Check.CHECKPOINT) from None
-        included = proven.proof.index == proven.index and verify_inclusion(
-            proven.index, checkpoint.size, leaf_hash(proven.leaf), proven.proof.hashes, checkpoint.root
-        )
-        check(included, Check.INCLUSION)
-        return checkpoint
+
+
+def _opened(claims: dict[str, Node], proven: _Proven, checkpoint: Checkpoint, sealed_at: Instant) -> Opened:
+    """Steps 9 to 12, for one transfer."""
+    # 9. Inclusion.
+    included = proven.proof.index == proven.index and verify_inclusion(
+        proven.index, checkpoint.size, leaf_hash(proven.leaf), proven.proof.hashes, checkpoint.root
+    )
+    check(included, Check.INCLUSION)
+    # 10. Leaf and opening.
+    leaf = _leaf(proven)
+    # 11, 12. Entry and fields.
+    _check_entry(proven, claims)
+    return Opened(
+        transfer_id=TransferId(_text(claims, "jti")),
+        purpose=PurposeId(_text(claims, "purpose")),
+        map_version=MapVersion(_text(claims, "map_version")),
+        retain_until=_text(claims, "retain_until"),
+        subject=_text(claims, "subject"),
+        data=claims["data"],
+        data_type=_text(claims, "data_type"),
+        sealed_at=sealed_at,
+        logged_at=leaf.at,
+        index=proven.index,
+        checkpoint=checkpoint,
+        checkpoint_note=proven.proof.checkpoint_note,
+    )
 
 
 def read_state(path: Path) -> Checkpoint | None:
@@ -183,11 +200,47 @@ def _claims(payload: bytes) -> dict[str, Node]:
         claims = parse(payload)
     except AdmissionError:
         raise rejected(Check.CLAIMS) from None
-    if not isinstance(claims, dict) or "data" not in claims:
+    if not isinstance(claims, dict) or ("data" in claims) == ("records" in claims):
         raise rejected(Check.CLAIMS)
-    for name in ("iss", "aud", "jti", "purpose", "map_version", "retain_until", "subject", "data_type"):
+    own = ("subject",) if "data" in claims else ()
+    for name in ("iss", "aud", "jti", "purpose", "map_version", "retain_until", "data_type", *own):
         _text(claims, name)
     return claims
+
+
+def _records(claims: dict[str, Node]) -> list[tuple[dict[str, Node], _Proven]]:
+    """Each record of a shared envelope as claims of its own, with its proof; nothing of them is verified yet."""
+    records, log = claims["records"], claims.get("log")
+    if not isinstance(records, list) or not records:
+        raise rejected(Check.CLAIMS)
+    check(_text(log, "origin", Check.PROOF) == claims["iss"], Check.PROOF)
+    note = _text(log, "checkpoint", Check.PROOF).encode("utf-8")
+    carried = []
+    for record in records:
+        if not isinstance(record, dict) or "data" not in record:
+            raise rejected(Check.CLAIMS)
+        own: dict[str, Node] = {"jti": _text(record, "transfer"), "subject": _text(record, "subject")}
+        index, shared = _integer(record, "index", Check.PROOF), record.get("shared")
+        proven = _Proven(
+            index=index,
+            leaf=_bytes(record, "leaf"),
+            shared=Opening(_bytes(shared, "salt"), _bytes(shared, "body")),
+            fields_key=_bytes(record, "fields_key"),
+            proof=Proof(index, _hashes(record), note),
+        )
+        check(len(proven.fields_key) == _FIELDS_KEY_BYTES, Check.PROOF)
+        carried.append(({**claims, **own, "data": record["data"]}, proven))
+    check(len({str(one["jti"]) for one, _ in carried}) == len(carried), Check.CLAIMS)  # none of them twice
+    return carried
+
+
+def _hashes(record: dict[str, Node]) -> tuple[bytes, ...]:
+    proof = record.get("proof")
+    if not isinstance(proof, list) or len(proof) > MAX_HASHES:
+        raise rejected(Check.PROOF)
+    hashes = tuple(_bytes({"hash": one}, "hash") for one in proof)
+    check(all(len(one) == HASH_BYTES for one in hashes), Check.PROOF)
+    return hashes
 
 
 def _text(node: Node, name: str, one: Check = Check.CLAIMS) -> str:
@@ -253,7 +306,7 @@ def _check_entry(proven: _Proven, claims: dict[str, Node]) -> None:
     body = _canonical(proven.shared.body)
     expected: dict[str, Node] = {
         "transfer": claims["jti"],
-        "direction": DIRECTION,
+        "direction": Direction.REQUEST,
         "recipient": claims["aud"],
         "purpose": claims["purpose"],
         "map": claims["map_version"],

@@ -1,8 +1,9 @@
 """READ THIS FIRST: the path of a transfer.
 
-`accept` takes what a caller sent and ends with a durable entry of the transfer log: an intent, or a refusal. Nothing
-has left when it returns. `attempt` takes the id of a recorded transfer, seals it, sends it and records how that
-ended. The order is held by types: each step takes only what the step before it made (see `gateway.model`).
+`accept` takes what a caller sent and ends with a durable entry of the transfer log: an intent, or a refusal; or with
+the transfer that an `Idempotency-Key` was used for before. Nothing has left when it returns. `attempt` takes the id of
+a recorded transfer, seals it, sends it and records how that ended. The order is held by types: each step takes only
+what the step before it made (see `gateway.model`).
 
 Promises: no byte leaves before the entry that authorises it is durable; each attempt ends in exactly one outcome,
 `unknown` included; a transfer keeps the map snapshot that it began with. It must never see a socket, a table or a
@@ -13,13 +14,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
 from gateway.clock import Clock, Instant
 from gateway.errors import GatewayError
 from gateway.minimise import minimise, minimise_answer
 from gateway.model import (
     Admitted,
+    Answer,
     Attempted,
     Call,
     Cause,
@@ -30,37 +31,17 @@ from gateway.model import (
     InSet,
     OutcomeCode,
     Pairwise,
+    Pending,
     Permitted,
     Recorded,
+    Recorder,
     Refused,
+    Repeated,
     Sent,
     Snapshot,
     TransferId,
 )
 from gateway.purpose import ask_again, decide
-
-
-class Recorder(Protocol):
-    """Stages 4 and 8: the transfer log, as the path sees it."""
-
-    def intent(self, disclosure: Disclosure) -> Recorded | Refused:
-        """Make the intent durable, or say that the subject is restricted. Raises LogUnavailable."""
-
-    def refusal(self, refused: Refused) -> Declined:
-        """Make the refusal durable. Raises LogUnavailable."""
-
-    def outcome(self, recorded: Recorded, sent: Sent, envelope: Envelope | None) -> None:
-        """Hand over the outcome; it is durable with the next group, at most 50 ms later."""
-
-
-class Pending(Protocol):
-    """Where a recorded transfer waits for its attempt: memory in `wait` mode."""
-
-    def put(self, recorded: Recorded) -> None:
-        """Keep it until it is taken."""
-
-    def take(self, transfer_id: TransferId) -> Recorded:
-        """Give it to the one attempt that asks for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +60,7 @@ class House:
     send: Callable[[Envelope], Sent]
 
 
-def accept(call: Call, house: House) -> Recorded | Declined:
+def accept(call: Call, house: House) -> Recorded | Declined | Repeated:
     """Admit, decide, minimise, record: once per transfer.
 
     Raises AdmissionError where nothing was asked that could be decided, LogUnavailable where it cannot be recorded.
@@ -87,22 +68,28 @@ def accept(call: Call, house: House) -> Recorded | Declined:
     # 1. Admit: who calls, and is this a request at all?
     admitted = house.admit(call)
 
+    # What was asked before under the same key is not asked again, whatever has changed since.
+    if admitted.claim is not None and (repeated := house.recorder.repeated(admitted)) is not None:
+        return repeated
+
     # 2 and 3. Decide and minimise, under the one snapshot that this transfer keeps.
-    result: Disclosure | Recorded | Refused = preview(
+    result: Disclosure | Recorded | Refused | Repeated = preview(
         admitted, house.maps(), house.clock.now(), house.conceal, house.pairwise, in_set=house.in_set
     )
 
     # A crash up to here leaves nothing behind, and nothing has left.
 
-    # 4. Record what is about to be disclosed. Whether the subject is restricted is asked inside this transaction,
-    #    so no intent can follow the moment in which a block was confirmed.
+    # 4. Record what is about to be disclosed. Inside this transaction it is asked whether the subject is restricted, so
+    #    that no intent follows the moment in which a block was confirmed, and whether the key is free, so that of all
+    #    who come with it at once one goes on. A refusal claims no key: corrected, the request may come again.
     if isinstance(result, Disclosure):
         result = house.recorder.intent(result)
     if isinstance(result, Refused):
         return house.recorder.refusal(result)
 
     # A crash here leaves an intent without an outcome. Nothing has left; the sweep will write `unknown`.
-    house.pending.put(result)
+    if isinstance(result, Recorded):
+        house.pending.put(result)
     return result
 
 
@@ -118,8 +105,8 @@ def preview(
     return verdict
 
 
-def attempt(transfer_id: TransferId, house: House) -> Attempted:
-    """Ask again, seal, send, record the outcome: once or more per transfer."""
+def attempt(transfer_id: TransferId, house: House, told: Callable[[Attempted], Answer] | None = None) -> Attempted:
+    """Ask again, seal, send, record the outcome: once or more per transfer; `told` makes what a claim keeps."""
     recorded = house.pending.take(transfer_id)
     envelope: Envelope | None = None
 
@@ -138,10 +125,19 @@ def attempt(transfer_id: TransferId, house: House) -> Attempted:
             # 7. Send.
             sent = house.send(envelope)
 
-    # A crash here leaves an intent without an outcome, and the recipient may hold the envelope: `unknown`.
+    # A crash here leaves an intent without an outcome, and the recipient may hold the envelope: `unknown`. A claimed
+    # key stays claimed: who repeats the request is told so, and nothing is sent again.
 
-    # 8. Record the outcome, with the digest of what was sent.
-    house.recorder.outcome(recorded, sent, envelope)
+    # 8. Record the outcome, with the digest of what was sent. Under a claim, what the caller is told is kept in the
+    #    same transaction: a crash leaves both, or neither.
+    if recorded.answer_key is None or told is None:
+        house.recorder.outcome(recorded, sent, envelope, None)
+        return _attempted(recorded, sent, house)
+    attempted = _attempted(recorded, sent, house)
+    house.recorder.outcome(recorded, sent, envelope, told(attempted))
+    return attempted
 
-    # What comes back to the platform is minimised too (law 12).
+
+def _attempted(recorded: Recorded, sent: Sent, house: House) -> Attempted:
+    """What comes back to the platform is minimised too (law 12)."""
     return Attempted(recorded, minimise_answer(sent, recorded.disclosure.permitted.map.answer, house.conceal))

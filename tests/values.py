@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,6 +14,7 @@ from gateway.model import (
     BasisKind,
     Caller,
     CallerId,
+    Claim,
     Disclosure,
     Entry,
     FieldRule,
@@ -38,6 +40,12 @@ from gateway.model import (
 
 NOW = Instant(1_795_000_000_000_000)
 PAIR = RecipientId("mc-primer-uk"), PurposeId("service_request")
+CLAIM = Claim(b"key", b"request", NOW, Instant(NOW + 24 * 60 * 60 * 1_000_000))
+
+
+def digest(text: bytes) -> bytes:
+    """What stands for a key or a request; the keyring's is keyed."""
+    return hashlib.sha256(text).digest()
 
 
 class FakeClock:
@@ -132,7 +140,7 @@ def receipt(index: int = 0) -> Receipt:
     return Receipt(index, Entry(b"{}", opening, opening), (), index + 1, b"note")
 
 
-def recorded(*, transfer_id: str = "t-1", **map_changes: Any) -> Recorded:
+def recorded(*, transfer_id: str = "t-1", answer_key: bytes | None = None, **map_changes: Any) -> Recorded:
     return Recorded(
         disclosure=disclosure(transfer_id=transfer_id, **map_changes),
         attempt=1,
@@ -140,4 +148,5 @@ def recorded(*, transfer_id: str = "t-1", **map_changes: Any) -> Recorded:
         fields_key=b"k" * 32,
         deadline_at=Instant(NOW + 10_000_000),
         deadline=1_010.0,
+        answer_key=answer_key,
     )

@@ -23,6 +23,12 @@ LONGEST_BODY: Final = 16 << 20
 
 _STRING: Final = re.compile(rb'"(?:[^"\\]|\\.)*+"', re.DOTALL)
 _JSON: Final = "application/json"
+_VALUE_SAID: Final = {
+    "minLength": 1,
+    "maxLength": LONGEST_VALUE,
+    "pattern": r"\S",
+    "description": "of characters that print",
+}
 _UTF_8: Final = frozenset({"", "charset=utf-8", 'charset="utf-8"'})
 
 
@@ -45,7 +51,7 @@ class Values(fields.List[Any]):
     }
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(fields.String(), **options)
+        super().__init__(fields.String(metadata=_VALUE_SAID), metadata={"maxItems": MOST_VALUES}, **options)
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:  # noqa: ARG002 -- marshmallow's
         if not isinstance(value, list):

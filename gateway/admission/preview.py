@@ -32,6 +32,7 @@ class Part(NamedTuple):
     tree: Node
     route: Route | None = None
     document: Document | None = None
+    unread: tuple[str, ...] = ()  # names in a query that no field is read from
 
 
 class Parts(NamedTuple):

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from typing import Final, NamedTuple
+from urllib.parse import unquote_plus
 
 from gateway.canonical import Node, Path
 from gateway.errors import MalformedRequest, UnknownRoute, UnsupportedMediaType
@@ -29,6 +30,7 @@ class Payload(NamedTuple):
     tree: Node
     route: Route
     document: Document | None  # of the body; None where there is none
+    unread: tuple[str, ...] = ()  # names in a query that no field is read from
 
 
 def read_payload(call: Call, proxied: Proxied, declared: PurposeMap) -> Payload:
@@ -37,11 +39,11 @@ def read_payload(call: Call, proxied: Proxied, declared: PurposeMap) -> Payload:
     document = _document(call, route, declared)
     body: Node = {} if document is None else document.tree
     if not declared.located:
-        return Payload(body, route, document)
+        return Payload(body, route, document, _names(proxied.query))
     located: dict[str, Node] = {
         "body": body,
         "path": segments,
-        "query": _query(proxied.query),
+        "query": read_query(proxied.query),
         "header": {name: proxied.headers[name] for name in sorted(declared.headers) if name in proxied.headers},
     }
     return Payload({name: part for name, part in located.items() if part != {}}, route, document)  # none: not withheld
@@ -65,11 +67,17 @@ def text_at(payload: Node, path: Path | None) -> str | None:
     return str(payload) if path and isinstance(payload, str) else None
 
 
-def _query(raw: str) -> Node:
+def read_query(raw: str) -> Node:
+    """The fields of a query as it came. Raises MalformedRequest."""
     try:
         return form.read(FORM, raw.encode("utf-8", "surrogatepass")).tree if raw else {}
     except MalformedRequest:  # its sentence is about a body
         raise MalformedRequest("the query is not name=value&… in UTF-8, each name once") from None
+
+
+def _names(raw: str) -> tuple[str, ...]:
+    """The names in a query that nobody reads, whatever it is."""
+    return tuple(dict.fromkeys(unquote_plus(part.partition("=")[0]) for part in raw.split("&") if part))
 
 
 def _route(proxied: Proxied, declared: PurposeMap) -> tuple[Route, dict[str, Node]]:

@@ -48,6 +48,13 @@ class RefusalQuota:
         with self._lock:
             self._left[caller] = (max(0.0, self.left(caller) - count), self._clock.monotonic())
 
+    def take(self, caller: CallerId) -> bool:
+        """Count one refusal, if one more may be recorded."""
+        if self.left(caller) < 1:
+            return False
+        self.spend(caller)
+        return True
+
     def left(self, caller: CallerId) -> float:
         """How many refusals of this caller may be recorded at this moment."""
         now = self._clock.monotonic()

@@ -9,13 +9,15 @@ that an operator set for the caller counts; one that is stated and malformed is 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from marshmallow import RAISE, Schema, ValidationError, fields
 
+from gateway.admission import forms
 from gateway.admission.glance import Glance, Text
+from gateway.admission.idempotency import ClaimDigest, new_claim
 from gateway.admission.preview import Part, read_parts
 from gateway.admission.proxied import read_basis, read_payload, text_at
 from gateway.admission.tokens import authenticate
@@ -36,6 +38,7 @@ from gateway.model import (
     BasisKind,
     Call,
     Caller,
+    Claim,
     Proxied,
     PurposeId,
     RecipientId,
@@ -133,26 +136,26 @@ class _Strict(Schema):
 class BasisSchema(_Strict):
     """The legal basis that the caller states."""
 
-    kind = Text(_one_of(*BasisKind), required=True)
-    ref = Text(_reference(128), required=True)
-    given_at = Text(_rfc_3339, required=True)
-    text_version = Text(_reference(64), load_default=None)
+    kind = Text(_one_of(*BasisKind), required=True, metadata=forms.KIND_SAID)
+    ref = Text(_reference(128), required=True, metadata=forms.REFERENCE_SAID)
+    given_at = Text(_rfc_3339, required=True, metadata=forms.TIME_SAID)
+    text_version = Text(_reference(64), load_default=None, metadata=forms.TEXT_VERSION_SAID)
 
 
 class TransferSchema(_Strict):
     """What `POST /v1/transfers` takes."""
 
-    recipient = Text(_NAME, required=True)
-    purpose = Text(_NAME, required=True)
-    subject = Text(_opaque, required=True)
+    recipient = Text(_NAME, required=True, metadata=forms.RECIPIENT_SAID)
+    purpose = Text(_NAME, required=True, metadata=forms.PURPOSE_SAID)
+    subject = Text(_opaque, required=True, metadata=forms.SUBJECT_SAID)
     basis = fields.Nested(BasisSchema, load_default=None, allow_none=True)
     payload = fields.Raw(
         required=True,
         validate=_object_or_array,
         error_messages={"required": "is missing", "null": "is null"},
-        metadata={"description": "what the platform has; only what the purpose map names leaves"},
+        metadata={"type": ["object", "array"], "description": "What you have; only what the purpose map names leaves."},
     )
-    delivery = Text(_one_of("wait", "queue"), load_default="wait")
+    delivery = Text(_one_of("wait", "queue"), load_default="wait", metadata=forms.DELIVERY_SAID)
 
 
 _SCHEMA: Final = TransferSchema()  # built once: building it costs more than using it
@@ -183,11 +186,13 @@ class Admission:
         maps: Callable[[], Snapshot],
         clock: Clock,
         max_body_bytes: int,
+        claim_digest: ClaimDigest,
     ) -> None:
         self._lookup = lookup
         self._maps = maps
         self._clock = clock
         self._max_body_bytes = max_body_bytes
+        self._claim_digest = claim_digest
 
     def admit(self, call: Call) -> Admitted:
         """The request of a known caller, whole and well formed. Raises AdmissionError for anything else."""
@@ -195,12 +200,12 @@ class Admission:
         caller = self._known(call)
         if call.proxied is not None:
             return self._admit_proxied(call, call.proxied, caller, received_at)
-        return _admit_stated(call, caller, received_at)
+        return _admit_stated(call, caller, received_at, self._claim(call, caller, received_at))
 
     def admit_preview(self, call: Call) -> Previewed:
         """What a known caller wants to see before it sends; `call.proxied` where headers say what it is for.
 
-        Nothing of it becomes a transfer. Raises AdmissionError.
+        Nothing of it becomes a transfer, so an Idempotency-Key means nothing here. Raises AdmissionError.
         """
         received_at = self._clock.now()
         caller = self._known(call)
@@ -217,11 +222,13 @@ class Admission:
     def _known(self, call: Call) -> Caller:
         """Who calls, before anything is read."""
         caller = authenticate(self._lookup, call.token)
-        if call.idempotency_key is not None:
-            raise NotSupportedYet("Idempotency-Key is not supported yet", hint="send the request without this header")
         if len(call.body) > self._max_body_bytes:
             raise PayloadTooLarge(f"the body is longer than {self._max_body_bytes} bytes")
         return caller
+
+    def _claim(self, call: Call, caller: Caller, now: Instant, headers: Iterable[str] = ()) -> Claim | None:
+        key = call.idempotency_key
+        return None if key is None else new_claim(call, key, caller.id, now, self._claim_digest, headers=headers)
 
     def _previewed(self, call: Call, stated: Proxied, caller: Caller, received_at: Instant) -> Previewed:
         declared = self._maps().maps.get((RecipientId(stated.recipient), PurposeId(stated.purpose)))
@@ -246,6 +253,7 @@ class Admission:
                 route=part.route,
                 media_type=None if part.document is None else part.document.media_type,
                 write=None if part.document is None else part.document.write,
+                unread=part.unread,
             )
 
         each = tuple(admitted(part) for part in ((whole,) if records is None else records))
@@ -271,10 +279,12 @@ class Admission:
             route=None if payload is None else payload.route,
             media_type=None if document is None else document.media_type,
             write=None if document is None else document.write,
+            unread=() if payload is None else payload.unread,
+            claim=self._claim(call, caller, received_at, () if declared is None else declared.headers),
         )
 
 
-def _admit_stated(call: Call, caller: Caller, received_at: Instant) -> Admitted:
+def _admit_stated(call: Call, caller: Caller, received_at: Instant, claim: Claim | None = None) -> Admitted:
     """A request whose JSON body says what it is for."""
     if _JSON.match(call.content_type) is None:
         raise UnsupportedMediaType("the body must be application/json, in UTF-8")
@@ -290,6 +300,7 @@ def _admit_stated(call: Call, caller: Caller, received_at: Instant) -> Admitted:
         basis=caller.basis if asked["basis"] is None else _basis(asked["basis"]),
         payload=asked["payload"],
         received_at=received_at,
+        claim=claim,
     )
 
 

@@ -37,7 +37,10 @@ def check(*, as_json: bool) -> None:
 
     def lines() -> None:
         out.print(f"[green]ready[/]  origin {found.origin}, home {found.home}, maps {found.maps}")
-        out.print(f"       {len(gateway.snapshot.maps)} purpose maps for {len(gateway.snapshot.recipients)} recipients")
+        pulls = f" and {count} pulls" if (count := len(gateway.snapshot.pulls)) else ""
+        out.print(
+            f"       {len(gateway.snapshot.maps)} purpose maps{pulls} for {len(gateway.snapshot.recipients)} recipients"
+        )
         for name in empty:
             out.print(
                 f"[yellow]empty[/]  the kept set {name} holds no one: every transfer that asks it is out_of_scope"

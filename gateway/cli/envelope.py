@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 import orjson
@@ -11,7 +12,7 @@ from gateway.canonical import Json
 from gateway.cli.terminal import command, emit, out, pretty, read_input
 from gateway.clock import SystemClock
 from gateway.errors import ConfigError
-from gateway.receiver import Receiver, read_state, write_state
+from gateway.receiver import Opened, Receiver, read_state, write_state
 
 
 @click.group("envelope")
@@ -61,10 +62,22 @@ def open_(
     except ValueError:
         raise ConfigError(["--key, --jwks or --log-key is not what it should be"]) from None
     newest = read_state(Path(state)) if state else None
-    opened = receiver.open(read_input(file), now=SystemClock().now(), newest=newest)
+    found = receiver.open_all(read_input(file), now=SystemClock().now(), newest=newest)
     if state:
-        write_state(Path(state), opened.checkpoint)
-    data = {
+        write_state(Path(state), found[0].checkpoint)
+    data = [_told(opened) for opened in found]
+
+    def lines() -> None:
+        for opened in found:
+            out.print(f"[green]proven[/]: logged as #{opened.index} of {opened.checkpoint.origin} before it was sent")
+            out.print(f"purpose {opened.purpose}, keep until {opened.retain_until}, subject {opened.subject}")
+            out.print(pretty(opened.data), markup=False)
+
+    emit(data[0] if len(data) == 1 else {"records": data}, lines, as_json=as_json)
+
+
+def _told(opened: Opened) -> dict[str, Any]:
+    return {
         "transfer_id": opened.transfer_id,
         "purpose": opened.purpose,
         "subject": opened.subject,
@@ -73,10 +86,3 @@ def open_(
         "data": opened.data,
         "log": {"origin": opened.checkpoint.origin, "index": opened.index, "size": opened.checkpoint.size},
     }
-
-    def lines() -> None:
-        out.print(f"[green]proven[/]: logged as #{opened.index} of {opened.checkpoint.origin} before it was sent")
-        out.print(f"purpose {opened.purpose}, keep until {opened.retain_until}, subject {opened.subject}")
-        out.print(pretty(opened.data), markup=False)
-
-    emit(data, lines, as_json=as_json)

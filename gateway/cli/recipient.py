@@ -24,7 +24,17 @@ def group() -> None:
 
 
 def _purposes(snapshot: Snapshot, recipient: RecipientId) -> list[str]:
-    return sorted(purpose for who, purpose in snapshot.maps if who == recipient)
+    asked = {pull.purpose for pull in snapshot.pulls if pull.recipient == recipient}
+    return sorted({purpose for who, purpose in snapshot.maps if who == recipient} | asked)
+
+
+def _pulls(snapshot: Snapshot, recipient: RecipientId) -> list[dict[str, str]]:
+    """What it may ask us for, and the map of what goes back."""
+    return [
+        {"route": f"{one.route.method} {one.route.path}", "purpose": one.purpose, "map_version": one.map.version}
+        for one in snapshot.pulls
+        if one.recipient == recipient
+    ]
 
 
 def _protection(recipient: Recipient) -> str:
@@ -82,6 +92,7 @@ def show(recipient_id: str, *, as_json: bool) -> None:
         "keys": keys,
         "sets": sets,
         "map_versions": {str(purpose): str(version) for purpose, version in versions.items()},
+        "pulls": _pulls(snapshot, recipient.id),
     }
 
     def lines() -> None:
@@ -94,6 +105,8 @@ def show(recipient_id: str, *, as_json: bool) -> None:
             out.print(f"  key {key['kid']}   until {key['not_after'] or 'replaced'}")
         for purpose, version in sorted(versions.items()):
             out.print(f"  {purpose}   map {version[:12]}")
+        for pull in _pulls(snapshot, recipient.id):
+            out.print(f"  asks us {pull['route']} for {pull['purpose']}   map {pull['map_version'][:12]}", markup=False)
         for one in sets:
             out.print(f"  set {one['name']}   {_how_many(one)}")
 

@@ -92,6 +92,9 @@ def _end_once() -> None:
 
     def wait() -> None:
         signal.sigwait(ENDS)
+        from gateway.web.api.batches import end_soon  # noqa: PLC0415 -- as in `worker_app`
+
+        end_soon()  # registries end after their groups, and requests under way are finished first
         while (handler := signal.getsignal(signal.SIGTERM)) == inherited:
             time.sleep(HANDLER_SECONDS)
         if callable(handler):

@@ -64,9 +64,9 @@ def read(media_type: str, charset: str, body: bytes) -> Document:
     text = decoded(body, _KIND, charset)
     first = _FIRST_ROW.match(text)
     end = first.end() if first else 0
-    delimiter = ";" if ";" in _QUOTED.sub("", text[:end]) else ","
+    delimiter = delimiter_of(text[:end])
     rows = _rows(text, delimiter)
-    names = _header(next(rows, []))
+    names = header(next(rows, []))
     records: list[dict[str, str]] = []
     for number, cells in enumerate(rows, 2):
         if len(cells) != len(names):
@@ -89,7 +89,13 @@ def _with_points(record: dict[str, str], commas: frozenset[str]) -> Node:
     return {name: cell.replace(",", ".") if name in commas else cell for name, cell in record.items()}
 
 
-def _header(names: list[str]) -> list[str]:
+def delimiter_of(first_row: str) -> str:
+    """What separates the cells of a text with this first row."""
+    return ";" if ";" in _QUOTED.sub("", first_row) else ","
+
+
+def header(names: list[str]) -> list[str]:
+    """The names of a header row, as they are. Raises MalformedRequest for names that no record could have."""
     if not names or len(names) > MAX_FIELDS:
         raise malformed(_KIND, f"it has no header row, or one of more than {MAX_FIELDS} names")
     for number, name in enumerate(names, 1):
@@ -103,7 +109,7 @@ def _header(names: list[str]) -> list[str]:
 def _rows(text: str, delimiter: str) -> Iterator[list[str]]:
     """The cells of each row; a line end after the last row begins no other."""
     if '"' in text:
-        yield from _quoted_rows(text, delimiter)
+        yield from quoted_rows(text, delimiter)
         return
     *lines, last = text.split("\n")
     rows = [line.removesuffix("\r") for line in lines] + ([last] if last else [])
@@ -113,7 +119,8 @@ def _rows(text: str, delimiter: str) -> Iterator[list[str]]:
         yield row.split(delimiter)
 
 
-def _quoted_rows(text: str, delimiter: str) -> Iterator[list[str]]:
+def quoted_rows(text: str, delimiter: str) -> Iterator[list[str]]:
+    """The cells of each row of a text with quotes. Raises MalformedRequest, which names the row."""
     cell = _CELLS[delimiter].match
     at, end, number = 0, len(text), 1
     row: list[str] = []

@@ -45,7 +45,7 @@ class Account:
 
     __slots__ = (
         *("_names", "alarms", "failures", "findings", "flags", "more", "out_of_scope", "shared", "spelled", "whose"),
-        "withheld",
+        *("text_bytes", "withheld"),
     )
 
     def __init__(self, spelled: Spelled, rules: int, whose: Whose) -> None:
@@ -59,6 +59,7 @@ class Account:
         self.findings: dict[str, int] = {}
         self.flags = bytearray(rules)
         self.more = False
+        self.text_bytes = 0  # of free text, that were read
         self.shared: dict[tuple[str, int], WithheldReason | None] = {}
 
     def withhold(self, path: str, reason: WithheldReason, rule: str | None = None) -> None:

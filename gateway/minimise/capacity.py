@@ -10,14 +10,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from decimal import Decimal
+from importlib import import_module
 from math import inf, log2, prod
-from re import _constants as code  # type: ignore[attr-defined]  # as the library's own compiler reads patterns:
-from re import _parser as parser  # type: ignore[attr-defined]  # nothing public tells what a pattern can match
 from typing import Any
 
 from gateway.canonical import Path
 from gateway.minimise.values import DIGITS_MOST, URL_MOST
 from gateway.model import FieldRule, FieldType, Transform
+
+code: Any = import_module("re._constants")  # as the library's own compiler reads patterns:
+parser: Any = import_module("re._parser")  # nothing public tells what a pattern can match
 
 FREE = 64.0
 """Bits from which a field can carry an identifier of any kind: a reader should know why it may."""

@@ -6,11 +6,14 @@ or says why nothing will. It must never look at the payload itself: only the com
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import partial
 
 from gateway.canonical import Node
 from gateway.formats import Document, blank
 from gateway.formats.head import BODYLESS, named_segments
+from gateway.minimise.account import AND_MORE
+from gateway.minimise.names import Spelled
 from gateway.model import (
     Admitted,
     Conceal,
@@ -25,7 +28,11 @@ from gateway.model import (
     Refused,
     RefusedReason,
     Whose,
+    Withheld,
+    WithheldReason,
 )
+
+_UNREAD_MOST = 50
 
 
 def minimise(permitted: Permitted, conceal: Conceal, pairwise: Pairwise, in_set: InSet) -> Disclosure | Refused:
@@ -38,6 +45,7 @@ def minimise(permitted: Permitted, conceal: Conceal, pairwise: Pairwise, in_set:
     projection = permitted.map.project(permitted.admitted.payload, conceal, whose)
     failures = projection.failures or _unfit(projection, permitted)
     reason = _refusal(projection, failures)
+    withheld = (*projection.withheld, *_unread(permitted.admitted, conceal))
     if reason is not None:
         return Refused(
             admitted=permitted.admitted,
@@ -45,7 +53,7 @@ def minimise(permitted: Permitted, conceal: Conceal, pairwise: Pairwise, in_set:
             map=permitted.map,
             policy_version=permitted.policy_version,
             failures=failures,
-            withheld=projection.withheld,
+            withheld=withheld,
             alarms=projection.alarms,
         )
     form = _form(permitted.admitted, permitted.map)
@@ -56,10 +64,20 @@ def minimise(permitted: Permitted, conceal: Conceal, pairwise: Pairwise, in_set:
         media_type=form.media_type,
         write=form.write,
         released=projection.released,
-        withheld=projection.withheld,
+        withheld=withheld,
         alarms=projection.alarms,
         findings=projection.findings,
     )
+
+
+def _unread(admitted: Admitted, conceal: Conceal) -> Iterator[Withheld]:
+    """What stood in a query of which no field is read, by its names."""
+    if admitted.unread:
+        spelled = Spelled(conceal)
+        for name in admitted.unread[:_UNREAD_MOST]:
+            yield Withheld(f"{Location.QUERY}.{spelled[name]}", WithheldReason.NOT_IN_MAP)
+        if len(admitted.unread) > _UNREAD_MOST:
+            yield AND_MORE
 
 
 def _form(admitted: Admitted, purpose_map: PurposeMap) -> Document:

@@ -19,7 +19,7 @@ from gateway.minimise.transforms import change_for, given_and_initial_of
 from gateway.minimise.values import Check, Fault, Leaf, bad, compile_check
 from gateway.model import FieldRule, FieldType, Location, RefusedReason, Transform, WithheldReason
 
-Scrub = Callable[[str], Scrubbed]
+Scrub = Callable[[str], "Scrubbed | Fault"]
 Build = Callable[[Frames, Account], Node]
 """Builds a part of the disclosure; None where nothing of it is released."""
 

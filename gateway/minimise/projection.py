@@ -8,16 +8,17 @@ keeps nothing between calls but names of keys that look like a program's.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from gateway.canonical import Node, Path, Step, path_text
 from gateway.minimise.account import Account
-from gateway.minimise.fields import Build, Field, compile_field
+from gateway.minimise.fields import Build, Field, Scrub, compile_field
+from gateway.minimise.free_text import compile_scrubs, compile_text, is_free_text
 from gateway.minimise.known import Walk
 from gateway.minimise.names import Classify, Spellings, compile_classify
 from gateway.minimise.scope import compile_serves
 from gateway.minimise.sources import Frames, compile_get, compile_when
-from gateway.minimise.text import compile_scrub, registry
 from gateway.minimise.values import Fault
 from gateway.model import (
     Conceal,
@@ -102,7 +103,7 @@ def _label(rule: FieldRule) -> str:
 
 def _compile_fields(rules: tuple[FieldRule, ...], live: tuple[FieldRule, ...], lexicon: Lexicon) -> dict[Path, Field]:
     """Every live rule, compiled; templates last, for they insert what other fields release."""
-    scrub = compile_scrub(registry(lexicon), lexicon)
+    scrubs = compile_scrubs(lexicon)
     read = [path_text(source) for rule in live for source in rule.sources]
     outer = {path_text(source) for rule in live for source in rule.sources if _arrays(source) < _arrays(rule.path)}
     shared = frozenset(text for text in read if text in outer or read.count(text) > 1)  # by two rules, or by many items
@@ -115,12 +116,22 @@ def _compile_fields(rules: tuple[FieldRule, ...], live: tuple[FieldRule, ...], l
     compiled: dict[Path, Field] = {}
     for index, rule in sorted(enumerate(live), key=lambda pair: pair[1].transform is Transform.TEMPLATE):
         try:
-            compiled[rule.path] = compile_field(rule, index, shared, scrub, fields)
+            compile_with = partial(_compile_with, index, shared, fields)
+            is_text = is_free_text(rule)
+            compiled[rule.path] = (
+                compile_text(rule, live, scrubs, compile_with) if is_text else compile_with(rule, scrubs.closed)
+            )
         except ValueError as error:
             raise ValueError(f"{path_text(rule.path)}: {error}") from error
         if rule.path in fields:
             fields[rule.path] = compiled[rule.path]
     return compiled
+
+
+def _compile_with(
+    index: int, shared: frozenset[str], fields: dict[Path, Field], rule: FieldRule, scrub: Scrub
+) -> Field:
+    return compile_field(rule, index, shared, scrub, fields)
 
 
 def _leaves(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from gateway.canonical import Node, Path
 from gateway.clock import Instant
+from gateway.model.calls import Calls
 from gateway.model.words import (
     BasisKind,
     Digest,
@@ -24,6 +25,9 @@ from gateway.model.words import (
     Transform,
     WithheldReason,
 )
+
+if TYPE_CHECKING:
+    from gateway.model.pulls import Pull
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +118,14 @@ class Signer:
     scope: str = ""  # what OAuth2 tokens are asked for
 
 
+@dataclass(frozen=True, slots=True)
+class Sandbox:
+    """Where a recipient's API may be tried with invented payloads; none of its addresses is where transfers go."""
+
+    base_urls: tuple[str, ...]
+    token_url: str = ""  # where its OAuth2 tokens are fetched
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipient:
     """A third party, as its file in `purpose_maps/recipients/` describes it."""
@@ -131,9 +143,11 @@ class Recipient:
     keys: tuple[RecipientKey, ...] = ()
     credentials: Credentials | None = None
     signer: Signer | None = None
+    sandbox: Sandbox | None = None
     ca_file: str | None = None  # path of a PEM file, else the system's roots
     timeout_seconds: float = 10.0
     in_flight: int = 16
+    calls: Calls | None = None  # how it proves who it is, where it calls us
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +260,7 @@ class PurposeMap:
     serves: tuple[Serves, ...] = ()
     subject_from: Path | None = None  # where the payload itself names its subject
     answer: Project | None = None  # what of the recipient's answer may come back
+    records_per_envelope: int = 1  # of a registry, that one envelope may carry
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,6 +271,8 @@ class Snapshot:
     purposes: frozenset[PurposeId]
     recipients: Mapping[RecipientId, Recipient]
     maps: Mapping[tuple[RecipientId, PurposeId], PurposeMap]
+    words: frozenset[str] = frozenset()  # that the taxonomy's listed names are made of (`canonical.key_tokens`)
+    pulls: tuple[Pull, ...] = ()  # what recipients may ask us for
 
 
 @dataclass(frozen=True, slots=True)

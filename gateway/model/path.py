@@ -8,16 +8,18 @@ from dataclasses import dataclass, field
 from gateway.canonical import Node
 from gateway.clock import Instant
 from gateway.formats import Write
-from gateway.model.log import Receipt
+from gateway.model.log import Claim, Receipt
 from gateway.model.maps import Failure, PurposeMap, Released, Route, Withheld
 from gateway.model.words import (
     BasisKind,
     CallerId,
     Cause,
+    Direction,
     OutcomeCode,
     PurposeId,
     RecipientId,
     RefusedReason,
+    Standing,
     SubjectId,
     TransferId,
 )
@@ -44,8 +46,9 @@ class Call:
     token: str | None = field(repr=False)
     content_type: str
     body: bytes = field(repr=False)
-    idempotency_key: str | None = None
+    idempotency_key: str | None = field(default=None, repr=False)  # as sent: it may be anything
     proxied: Proxied | None = None
+    fingerprint: bytes | None = field(default=None, repr=False)  # what a repeat must equal; None: all that came
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,9 @@ class Admitted:
     route: Route | None = None  # that it came by; None for the first that the map declares
     media_type: str | None = None  # of the body that came, where it leaves as it came; None for the map's
     write: Write | None = field(default=None, repr=False)  # back into that body's own dialect
+    unread: tuple[str, ...] = field(default=(), repr=False)  # names in a query, where the recipient takes none
+    claim: Claim | None = None  # of the Idempotency-Key that it came with
+    direction: Direction = Direction.REQUEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +138,7 @@ class Recorded:
     fields_key: bytes = field(repr=False)  # opens the field digests of this transfer, to those who have the fields
     deadline_at: Instant
     deadline: float  # the same on the monotonic clock, seconds
+    answer_key: bytes | None = field(default=None, repr=False)  # seals what its caller is told; None without a claim
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +147,17 @@ class Declined:
 
     refused: Refused
     receipt: Receipt
+
+
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """A request under an `Idempotency-Key` that is held: nothing of it was decided, recorded or sent."""
+
+    admitted: Admitted
+    transfer_id: TransferId  # of the transfer that holds the key
+    index: int  # of its intent
+    standing: Standing
+    answer: Answer | None = None  # what its caller was told, where that is KEPT
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +171,7 @@ class Envelope:
     route: Route
     target: str = field(repr=False)  # path and query below the recipient's base URL
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)  # beside those of every request
+    also: tuple[Recorded, ...] = ()  # the other records of a registry that it carries
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,6 +90,14 @@ class BasisKind(StrEnum):
     OBLIGATION = "obligation"
 
 
+class TextMode(StrEnum):
+    """What becomes of free text in one map; the least strict first."""
+
+    SCRUB = "scrub"  # it leaves without what the recognisers find
+    TEMPLATE = "template"  # it stays; the map's own text leaves in its place
+    DROP = "drop"  # it stays
+
+
 class FieldType(StrEnum):
     """What a value must be before it may leave (law 6)."""
 
@@ -159,6 +167,23 @@ class Digest(StrEnum):
     MD5 = "md5"  # Robokassa's oldest; no HMAC takes it
     SHA256 = "sha256"
     SHA512 = "sha512"
+
+
+class Direction(StrEnum):
+    """Which way a transfer goes: we ask the recipient, or the recipient asked us and this is its answer (law 12)."""
+
+    REQUEST = "request"
+    ANSWER = "answer"
+
+
+class Standing(StrEnum):
+    """How a transfer stands whose `Idempotency-Key` came again."""
+
+    KEPT = "kept"  # it ended, and what its caller was told comes again
+    UNDER_WAY = "under_way"  # it has no outcome yet
+    UNKNOWN = "unknown"  # it ended without anyone who could tell how: its process died
+    ERASED = "erased"  # it ended, and its key was destroyed, and with it the answer
+    ANOTHER = "another"  # it is that of another request
 
 
 class EntryKind(StrEnum):

@@ -7,8 +7,20 @@ Maps are read strictly, linted and compiled once (`load_snapshot`); each transfe
 from __future__ import annotations
 
 from gateway.purpose.decide import ask_again, decide
+from gateway.purpose.evidence import Contradiction, Evidence, contradictions, load_evidence
 from gateway.purpose.examples import Example, load_examples
 from gateway.purpose.load import load_snapshot
 from gateway.purpose.scope import kept_sets
 
-__all__ = ["Example", "ask_again", "decide", "kept_sets", "load_examples", "load_snapshot"]
+__all__ = [
+    "Contradiction",
+    "Evidence",
+    "Example",
+    "ask_again",
+    "contradictions",
+    "decide",
+    "kept_sets",
+    "load_evidence",
+    "load_examples",
+    "load_snapshot",
+]

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gateway.canonical import Path, parse_path
-from gateway.model import BasisKind, FieldRule, Lexicon, PurposeId, Retention, Transform, When
+from gateway.model import BasisKind, FieldRule, Lexicon, PurposeId, Retention, TextMode, Transform, When
 from gateway.purpose.arrays import DEFAULT_MAX_ITEMS, array_of
 from gateway.purpose.conditions import parse_when
 from gateway.purpose.lint import lint_field, lint_fields, lint_items
@@ -37,6 +37,7 @@ class PurposeRules:
     bases: frozenset[BasisKind]
     retention: Retention
     fields: tuple[FieldRule, ...]
+    text: TextMode = TextMode.SCRUB
     about: Mapping[Path, Path] = field(default_factory=dict)  # of an array, the leaf that says whose data an item is
 
 
@@ -70,6 +71,7 @@ def read_class_map(
                 bases=frozenset(one["basis"]),
                 retention=_retention(document, at, one["retention"]["period"], problems),
                 fields=fields,
+                text=one["text"],
                 about=about,
             )
         )

@@ -10,7 +10,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from gateway.canonical import Path, path_text
-from gateway.model import FieldRule, Lexicon, Location, Plan, Project, Protection, PurposeMap, Recipient, Transform
+from gateway.formats.head import BODYLESS
+from gateway.model import (
+    FieldRule,
+    Lexicon,
+    Location,
+    Plan,
+    Project,
+    Protection,
+    PurposeMap,
+    Recipient,
+    SignerKind,
+    TextMode,
+    Transform,
+)
 from gateway.purpose.arrays import array_of
 from gateway.purpose.class_map import PurposeRules, read_fields, read_items
 from gateway.purpose.conditions import for_recipient
@@ -30,25 +43,30 @@ from gateway.purpose.scope import about_in_terms, serves_in_own_paths, serves_in
 from gateway.purpose.service import Service
 from gateway.purpose.shape import Allowed, apply_shape
 from gateway.purpose.signers import headers_of, signs
+from gateway.purpose.text_modes import drops, in_mode, lacks_template, stricter
 from gateway.purpose.version import map_version
 from gateway.purpose.yaml_files import KeyPath, Report
+
+_OF_MANY = ("application/json", "application/x-ndjson", "text/csv")
+"""Bodies that can hold many records."""
 
 CompileProjection = Callable[[Plan], Project]
 """What stage 3 gives: rules, narrowed paths and the taxonomy's names in, a closure that builds disclosures out."""
 
 
 def compile_map(
-    rules: PurposeRules, file: RecipientFile, lexicon: Lexicon, compile_projection: CompileProjection
+    rules: PurposeRules, file: RecipientFile, lexicon: Lexicon, compile_projection: CompileProjection, at: KeyPath = ()
 ) -> tuple[PurposeMap | None, list[str]]:
-    """The map of one recipient for one purpose, or None and what is wrong with it."""
+    """The map of one recipient for one purpose, or None and what is wrong with it; it stands there, or at `at`."""
     report = Report(file.document)
     service = file.services[rules.purpose]
-    at: KeyPath = ("purposes", rules.purpose)
+    at = at or ("purposes", rules.purpose)
     plan = _plan(rules, file, lexicon, at, report)
     if not plan.rules:
         report(at, "expected at least one field that this recipient may have; a map that allows nothing is none")
     located = _is_located(service)
     _lint_outside({rule.path: rule for rule in rules.fields}, file.recipient, service, at, report)
+    _lint_shared(file.recipient, service, (*at, "records_per_envelope"), located=located, report=report)
     _lint_subject(service.subject_from, lexicon, (*at, "subject_from"), located=located, report=report)
     answers = _answers(service, lexicon, (*at, "answer"), report)
     if report.problems or not service.routes:
@@ -86,6 +104,7 @@ def compile_map(
         media_type=service.media_type,
         serves=plan.serves,
         subject_from=service.subject_from,
+        records_per_envelope=service.records_per_envelope,
         answer=answer,
     )
     return compiled, []
@@ -106,7 +125,9 @@ def _is_located(service: Service) -> bool:
 def _plan(rules: PurposeRules, file: RecipientFile, lexicon: Lexicon, at: KeyPath, report: Report) -> Plan:
     """What may leave to this recipient, in the paths of its bodies."""
     service = file.services[rules.purpose]
-    allowed = {rule.path: _allowed(rule, file, service) for rule in rules.fields}
+    mode = stricter(rules.text, service.text)
+    _lint_text(rules, mode, at, report)
+    allowed = {rule.path: _allowed(in_mode(rule, mode), file, service, mode) for rule in rules.fields}
     scopes = (*file.scopes, *service.scopes)
     _lint_withhold(service, allowed, at, report)
     if service.shape is None:
@@ -135,8 +156,19 @@ def _answers(service: Service, lexicon: Lexicon, at: KeyPath, report: Report) ->
     return rules
 
 
-def _allowed(rule: FieldRule, file: RecipientFile, service: Service) -> Allowed:
-    return Allowed(rule, None if rule.path in service.withhold else for_recipient(rule.when, file.attributes))
+def _allowed(rule: FieldRule, file: RecipientFile, service: Service, mode: TextMode) -> Allowed:
+    stays = rule.path in service.withhold or drops(rule, mode)
+    return Allowed(rule, None if stays else for_recipient(rule.when, file.attributes))
+
+
+def _lint_text(rules: PurposeRules, mode: TextMode, at: KeyPath, report: Report) -> None:
+    """A template for every free text where templates stand for them; none that is required where texts are dropped."""
+    for rule in rules.fields:
+        if lacks_template(rule, mode):
+            report((*at, "text"), f"{path_text(rule.path)}: expected `template:` beside it in the class map")
+        elif drops(rule, mode) and rule.required:
+            said = "the class map requires it; without it every transfer would be refused"
+            report((*at, "text"), f"{path_text(rule.path)}: {said}")
 
 
 def _narrow(allowed: Mapping[Path, Allowed]) -> tuple[tuple[FieldRule, ...], tuple[Path, ...]]:
@@ -205,6 +237,18 @@ def _lint_outside(
         if place.field is not None and place.field in rules:
             for said in lint_outside(rules[place.field], place.path, service.routes):
                 report((*at, "shape", place.text), said)
+
+
+def _lint_shared(recipient: Recipient, service: Service, at: KeyPath, *, located: bool, report: Report) -> None:
+    """Records share a request where nothing of them stands outside its body, and no signature names their fields."""
+    if service.records_per_envelope == 1:
+        return
+    if service.media_type not in _OF_MANY:
+        report(at, f"expected a media_type of many records: one of {', '.join(_OF_MANY)}")
+    if located or any("{" in route.path or route.method in BODYLESS for route in service.routes):
+        report(at, "expected all of a record in the body of the request")
+    if recipient.signer is not None and recipient.signer.kind in {SignerKind.FREEDOMPAY, SignerKind.ROBOKASSA}:
+        report(at, "means nothing where single fields are signed")
 
 
 def _lint_subject(path: Path | None, lexicon: Lexicon, at: KeyPath, *, located: bool, report: Report) -> None:

@@ -83,7 +83,8 @@ def _lint(document: Document, example: Example, snapshot: Snapshot) -> list[str]
     if decision == "permitted" and (reason is not None or example.expected.get("disclosure") is None):
         problems.append(document.problem(("expect",), "permitted: expected a disclosure, and no reason"))
     unknown = reason in (RefusedReason.UNKNOWN_RECIPIENT.value, RefusedReason.UNKNOWN_PURPOSE.value)
-    if not unknown and (example.recipient, example.purpose) not in snapshot.maps:
+    pairs = snapshot.maps.keys() | {(pull.recipient, pull.purpose) for pull in snapshot.pulls}
+    if not unknown and (example.recipient, example.purpose) not in pairs:
         problems.append(document.problem((), "expected in a folder named after a recipient and a purpose it has"))
     withheld = example.expected.get("withheld")
     for item in withheld if isinstance(withheld, list) else ():

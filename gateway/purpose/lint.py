@@ -184,7 +184,8 @@ def _lint_transform(rule: FieldRule) -> Iterator[Finding]:
         yield ("as",), f"{kind} works on {' or '.join(sorted(TAKES[kind]))}, not on {rule.type}"
     if len(rule.sources) > 1 and (kind is not Transform.GIVEN_AND_INITIAL or len(rule.sources) > _COMPOSED_OF):
         yield ("from",), "expected one path; only given_and_initial composes, from given name and family name"
-    if (kind is Transform.TEMPLATE) != (rule.template is not None):
+    is_text = rule.type is FieldType.TEXT and kind is None  # `text: template` may put it in the text's place
+    if (kind is Transform.TEMPLATE) != (rule.template is not None) and not is_text:
         yield ("template",), "`as: template` and `template:` belong together"
     if rule.template is not None and ("{" in (rest := _NAMED.sub("", rule.template)) or "}" in rest):
         yield ("template",), "expected every brace to hold the path of a field"

@@ -17,12 +17,13 @@ from marshmallow import Schema
 
 from gateway.canonical import Node
 from gateway.errors import PurposeMapError
-from gateway.model import Lexicon, PurposeId, PurposeMap, Recipient, RecipientId, Snapshot
+from gateway.model import Lexicon, Pull, PurposeId, PurposeMap, Recipient, RecipientId, Snapshot
 from gateway.purpose.class_map import PurposeRules, read_class_map
 from gateway.purpose.compile import CompileProjection, compile_map
+from gateway.purpose.pulls import compile_pulls, lint_routes_of
 from gateway.purpose.recipients import RecipientFile, read_recipient
 from gateway.purpose.schemas import ClassMapSchema, RecipientSchema, TaxonomySchema, conform
-from gateway.purpose.taxonomy import Taxonomy, compile_taxonomy
+from gateway.purpose.taxonomy import Taxonomy, compile_taxonomy, listed_names
 from gateway.purpose.version import snapshot_version
 from gateway.purpose.yaml_files import Document, read_document
 
@@ -31,7 +32,8 @@ RECIPIENTS = "recipients"
 _TAXONOMY_SCHEMA = TaxonomySchema()
 _CLASS_SCHEMA = ClassMapSchema()
 _RECIPIENT_SCHEMA = RecipientSchema()
-_HINT = "`gateway map check` reads the maps without starting anything"
+_HINT = "correct these lines; `gateway map check` tells, without starting anything, whether all is well"
+_NO_TAXONOMY = "the folder of the maps is what --maps or GATEWAY_MAPS says"
 
 
 @dataclass(slots=True)
@@ -42,6 +44,7 @@ class _Loading:
     problems: list[str] = field(default_factory=list)
     values: dict[str, Node] = field(default_factory=dict)
     unread: set[str] = field(default_factory=set)  # files that are there and say nothing that could be used
+    pulls: list[Pull] = field(default_factory=list)
 
     def read(self, path: FilePath, schema: Schema) -> tuple[Document, dict[str, Any]] | None:
         name = path.relative_to(self.directory).as_posix()
@@ -66,11 +69,11 @@ def load_snapshot(directory: FilePath, compile_projection: CompileProjection) ->
     if taxonomy is None:  # nothing can be judged without the policy's words, but what cannot be read can be said
         for path in (*_class_files(loading), *_yaml_files(directory / RECIPIENTS, loading)):
             loading.problems += read_document(path)[1]
-        raise PurposeMapError(loading.problems, hint=_HINT)
+        raise PurposeMapError(loading.problems, hint=_HINT if (directory / TAXONOMY).exists() else _NO_TAXONOMY)
     rules = _rules(loading, taxonomy)
     files = _recipients(loading, taxonomy)
     maps = _maps(loading, taxonomy.lexicon, rules, files, compile_projection)
-    if not maps and not loading.problems:
+    if not maps and not loading.pulls and not loading.problems:
         loading.problems.append(f"{directory.as_posix()}:1: no recipient has a purpose map; nothing could ever leave")
     if loading.problems:
         raise PurposeMapError(loading.problems, hint=_HINT)
@@ -126,7 +129,8 @@ def _maps(
     maps: dict[tuple[RecipientId, PurposeId], PurposeMap] = {}
     for file in files:
         kind = file.recipient.recipient_class
-        for purpose in file.services:
+        pulls: list[Pull] = []
+        for purpose, service in file.services.items():
             one = rules.get((kind, purpose))
             if one is None and f"{kind}.yaml" in loading.unread:
                 continue  # said already, where it is wrong
@@ -134,10 +138,16 @@ def _maps(
                 said = f"expected a purpose of the class map {kind}.yaml"
                 loading.problems.append(file.document.problem(("purposes", purpose), said))
                 continue
-            compiled, problems = compile_map(one, file, lexicon, compile_projection)
+            if service.routes or not service.pulls:
+                compiled, problems = compile_map(one, file, lexicon, compile_projection)
+                loading.problems += problems
+                if compiled is not None:
+                    maps[file.recipient.id, purpose] = compiled
+            asked, problems = compile_pulls(one, file, lexicon, compile_projection)
             loading.problems += problems
-            if compiled is not None:
-                maps[file.recipient.id, purpose] = compiled
+            pulls += asked
+        loading.problems += lint_routes_of(pulls, file)
+        loading.pulls += pulls
     return maps
 
 
@@ -158,6 +168,8 @@ def _snapshot(
         purposes=taxonomy.purposes,
         recipients=MappingProxyType(recipients),
         maps=MappingProxyType(dict(maps)),
+        words=frozenset(word for name in listed_names(taxonomy.lexicon) for word in name),
+        pulls=tuple(loading.pulls),
     )
 
 

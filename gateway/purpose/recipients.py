@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from ipaddress import IPv4Address, ip_address
 from pathlib import Path as FilePath
 from pathlib import PurePosixPath
 from types import MappingProxyType
@@ -34,7 +35,9 @@ from gateway.model import (
     RecipientKey,
     Suite,
 )
+from gateway.purpose.calls import read_calls
 from gateway.purpose.lint import HOST
+from gateway.purpose.sandbox import read_sandbox
 from gateway.purpose.service import Scope, Service, read_scopes, read_service
 from gateway.purpose.signers import headers_of, read_signer
 from gateway.purpose.yaml_files import Document, KeyPath, Report
@@ -43,6 +46,7 @@ HOME = "KZ"
 _LONGEST_SECONDS = 120
 _RFC3339 = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,6})?(?:Z|[+-]\d{2}:\d{2})\Z", re.ASCII)
 _ADDRESS = re.compile(r"\[[0-9a-f:.]+\]\Z")
+_NUMBER = re.compile(r"(?:[0-9]+|0x[0-9a-f]*)\Z")
 _CURVES = {Suite.P256: ("EC", "P-256"), Suite.OKP: ("OKP", "X25519")}
 _PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 _NOTES = {"use": "enc", "kid": None, "alg": None}  # what a published JWK may say beside the key itself
@@ -74,6 +78,7 @@ def read_recipient(
     timeout_seconds = float(values["timeout_seconds"])
     if not 0 < timeout_seconds <= _LONGEST_SECONDS:
         report(("timeout_seconds",), f"expected more than 0, at most {_LONGEST_SECONDS}")
+    signer = read_signer(values.get("signer"), _is_address, report)
     recipient = Recipient(
         id=RecipientId(values["id"]),
         recipient_class=values["recipient_class"],
@@ -87,10 +92,12 @@ def read_recipient(
         suite=values["suite"],
         keys=_keys(values["keys"], values["suite"], report),
         credentials=_credentials(values.get("credentials"), report),
-        signer=read_signer(values.get("signer"), _is_address, report),
+        signer=signer,
+        sandbox=read_sandbox(values.get("sandbox"), values["base_url"], signer, _is_address, report),
         ca_file=_ca_file(values.get("ca_file"), directory, report),
         timeout_seconds=timeout_seconds,
         in_flight=values["in_flight"],
+        calls=read_calls(values.get("calls"), report),
     )
     _check_protection(recipient, values["keys"], report)
     services = {PurposeId(name): read_service(name, one, report) for name, one in values["purposes"].items()}
@@ -137,7 +144,18 @@ def _is_address(text: str) -> bool:
     plain = text.isascii() and text.isprintable() and not set(text) & set(" \\@?#%")
     path_ok = not parts.path.endswith("/") and ".." not in parts.path and "//" not in parts.path
     host_ok = HOST.match(host) is not None or _ADDRESS.match(host) is not None
-    return parts.scheme == "https" and plain and path_ok and host_ok and port != 0
+    return parts.scheme == "https" and plain and path_ok and host_ok and port != 0 and _is_one_spelling(host)
+
+
+def _is_one_spelling(host: str) -> bool:
+    """False for an address in another spelling than its own: `127.1` and `0x7f.1` are 127.0.0.1 to some readers."""
+    if not host.startswith("[") and _NUMBER.match(host.rpartition(".")[2]) is None:
+        return True
+    try:
+        found = ip_address(host.strip("[]"))
+    except ValueError:
+        return False
+    return str(found) == host.strip("[]") and (isinstance(found, IPv4Address) or found.ipv4_mapped is None)
 
 
 def _check_protection(recipient: Recipient, keys: Sequence[object], report: Report) -> None:

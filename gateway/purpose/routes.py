@@ -63,7 +63,7 @@ def lint_routes(routes: Sequence[Route], places: Iterable[Path]) -> Iterator[tup
         for name in sorted(set(names) - bound):
             yield at, f"{{{name}}}: expected a place path.{name} in the shape"
     for (_, one), (at, other) in combinations(enumerate(routes), 2):
-        if _meet(one, other):
+        if meet(one, other):
             yield at, f"takes the same requests as {one.method} {one.path}"
 
 
@@ -98,7 +98,8 @@ def _lint_header(name: str, ours: frozenset[str]) -> Iterator[str]:
         yield "expected a header that the gateway does not set, drop or sign itself"
 
 
-def _meet(one: Route, other: Route) -> bool:
+def meet(one: Route, other: Route) -> bool:
+    """Whether one request could be of both."""
     first, second = one.path.split("/"), other.path.split("/")
     if one.method != other.method or len(first) != len(second):
         return False

@@ -21,8 +21,8 @@ from gateway.purpose.yaml_files import KeyPath, Report
 def kept_sets(snapshot: Snapshot) -> frozenset[tuple[RecipientId, str]]:
     """The sets that recipients' files name, and the platform keeps: recipient and name."""
     return frozenset(
-        (recipient, line.set)
-        for (recipient, _), found in snapshot.maps.items()
+        (found.recipient.id, line.set)
+        for found in (*snapshot.maps.values(), *(pull.map for pull in snapshot.pulls))
         for line in found.serves
         if line.set is not None
     )

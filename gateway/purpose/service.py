@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gateway.canonical import Path
-from gateway.model import Route, Serves, When
+from gateway.model import Route, Serves, TextMode, When
 from gateway.purpose.conditions import Table, parse_when
 from gateway.purpose.routes import parse_route
 from gateway.purpose.yaml_files import KeyPath, Report
@@ -47,18 +47,23 @@ class Service:
 
     routes: tuple[Route, ...]
     withhold: tuple[Path, ...] = ()
+    text: TextMode = TextMode.SCRUB
     media_type: str = JSON
     shape: tuple[Place, ...] | None = None  # None: bodies are in the class's own paths
     means: Mapping[Path, tuple[str, Table | str]] = field(default_factory=dict)  # with the key, as the file spells it
     items: Mapping[str, str] = field(default_factory=dict)
     scopes: tuple[Scope, ...] = ()
     subject_from: Path | None = None
+    records_per_envelope: int = 1
     answer: Mapping[str, Any] = field(default_factory=dict)
+    pulls: tuple[Mapping[str, Any], ...] = ()  # as stated: `pulls` reads them, where the class's rules are known
 
 
-def read_service(name: str, one: Mapping[str, Any], report: Report) -> Service:
-    """The purpose `name` of a file that conforms to its schema."""
-    at = ("purposes", name)
+def read_service(name: str, one: Mapping[str, Any], report: Report, at: KeyPath = ()) -> Service:
+    """The purpose `name` of a file that conforms to its schema; it stands there, or at `at`."""
+    at = at or ("purposes", name)
+    if not one["routes"] and not one["pulls"]:
+        report((*at, "routes"), "missing")
     shape = [_place((*at, "shape", text), text, values, report) for text, values in one.get("shape", {}).items()]
     subject_from = one.get("subject_from")
     return Service(
@@ -68,13 +73,16 @@ def read_service(name: str, one: Mapping[str, Any], report: Report) -> Service:
             for place, text in enumerate(one["withhold"])
             if (path := report.path((*at, "withhold", place), text, _CLASS_PATH)) is not None
         ),
+        text=one.get("text", TextMode.SCRUB),
         media_type=one["media_type"],
         shape=tuple(place for place in shape if place is not None) if "shape" in one else None,
         means=_means((*at, "means"), one["means"], report),
         items=one["items_"],
         scopes=read_scopes((*at, "serves"), one["serves"], report),
         subject_from=subject_from and report.path((*at, "subject_from"), subject_from, _THEIR_PATH),
+        records_per_envelope=one.get("records_per_envelope", 1),
         answer={text: {"required": False, "when": [], **values} for text, values in one.get("answer", {}).items()},
+        pulls=tuple(one["pulls"]),
     )
 
 

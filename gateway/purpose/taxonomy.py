@@ -61,6 +61,11 @@ def compile_taxonomy(document: Document, values: Mapping[str, Any]) -> tuple[Tax
     return Taxonomy(classes, Lexicon(frozenset(never), special)), problems
 
 
+def listed_names(lexicon: Lexicon) -> frozenset[tuple[str, ...]]:
+    """Every name of a key that the taxonomy lists, by its words."""
+    return lexicon.never.union(*(category.keys for category in lexicon.special))
+
+
 def forbidden(path: Path, lexicon: Lexicon) -> str | None:
     """Why no map may name `path`, or None where one may."""
     for step in path:

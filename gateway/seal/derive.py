@@ -29,6 +29,7 @@ class Label(StrEnum):
     INDEX = "index"  # subjects' pseudonyms in the log
     SUBJECT_SEAL = "subject-seal"  # subject ids that only this gateway can read again
     TRANSFER_KEY = "transfer-key"  # the keys of transfers, at rest
+    CLAIM = "claim"  # Idempotency-Keys, and the requests that bring them
 
 
 def derive(master: bytes, label: Label) -> bytes:

@@ -39,7 +39,7 @@ LIFETIME_SECONDS: Final = 300
 SEALED_TYPE: Final = "application/jose"
 JSON_TYPE: Final = "application/json"
 
-_DAY: Final = 86_400 * MICROSECONDS
+DAY: Final = 86_400 * MICROSECONDS
 _EPOCH: Final = date(1970, 1, 1)
 
 WriteProof = Callable[[int, tuple[bytes, ...], bytes], str]
@@ -91,9 +91,9 @@ class Sealer:
                 "exp": issued_at + LIFETIME_SECONDS,
                 "purpose": permitted.map.purpose,
                 "map_version": permitted.map.version,
-                "retain_until": _retain_until(now // _DAY, permitted.map.retention),
+                "retain_until": retain_until(now // DAY, permitted.map.retention),
                 "subject": self._keyring.pairwise(recipient.id, permitted.admitted.subject),
-                "data": orjson.Fragment(_data(disclosure)),
+                "data": orjson.Fragment(data_of(disclosure)),
                 "data_type": disclosure.media_type,
                 "log": self._log(recorded),
             }
@@ -149,13 +149,13 @@ def _stays_usable(key: RecipientKey) -> float:
     return float("inf") if key.not_after is None else key.not_after
 
 
-def _data(disclosure: Disclosure) -> bytes:
+def data_of(disclosure: Disclosure) -> bytes:
     """The disclosure as JSON; where it already is, the bytes that were made for it."""
     return disclosure.body if disclosure.media_type == JSON_TYPE else write(disclosure.data)
 
 
 @lru_cache(maxsize=256)  # a handful of retentions, one day at a time
-def _retain_until(day: int, retention: Retention) -> str:
+def retain_until(day: int, retention: Retention) -> str:
     """The last day (UTC) on which the recipient may have it: months first, the last day of a short month, then days."""
     disclosed = _EPOCH + timedelta(days=day)
     months = disclosed.month - 1 + retention.months + 12 * retention.years

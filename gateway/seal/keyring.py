@@ -60,6 +60,7 @@ class Keyring:
         self._master = files.master
         self._name_key = _keyed(derive(files.master, Label.NAME_DIGEST))
         self._index_key = _keyed(derive(files.master, Label.INDEX))
+        self._claim_key = _keyed(derive(files.master, Label.CLAIM))
         self._subject_seal = AESGCM(derive(files.master, Label.SUBJECT_SEAL))
         self._transfer_keys = AESGCM(derive(files.master, Label.TRANSFER_KEY))
         self._pairwise_keys: dict[RecipientId, hmac.HMAC] = {}
@@ -105,6 +106,12 @@ class Keyring:
             derived = derive_set(self._master, recipient, name)
             key = self._set_keys.setdefault((recipient, name), _keyed(derived))
         return _digest(key, value)[:SET_DIGEST_BYTES]
+
+    def claim_digest(self, text: bytes) -> bytes:
+        """What stands for an `Idempotency-Key`, or for a request that brings one."""
+        begun = self._claim_key.copy()
+        begun.update(text)
+        return begun.digest()
 
     def seal_subject(self, subject: SubjectId, transfer_id: TransferId) -> str:
         """The subject's id, for this gateway alone to read again, bound to its transfer."""

@@ -8,15 +8,25 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from typing import cast
+from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from gateway.canonical import Node, b64
 from gateway.errors import GatewayError
-from gateway.formats import form
+from gateway.formats import Document, form
 from gateway.formats.head import BODYLESS, is_header_value, is_segment, with_segments
-from gateway.model import Disclosure, Envelope, Recorded, Route
-from gateway.seal.signing import Signed, Unsigned, sign
+from gateway.model import Disclosure, Envelope, Recorded, Route, Signer, TransferId
+from gateway.seal.signing import Unsigned, sign
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ready:
+    """A request as a recipient's own API takes it, all but what is the same for each."""
+
+    content_type: str  # empty where there is no body
+    body: bytes = field(repr=False)
+    target: str = field(repr=False)  # path and query below the recipient's base URL
+    headers: Mapping[str, str] = field(repr=False)
 
 
 def plain(recorded: Recorded, secrets: Mapping[str, str]) -> Envelope:
@@ -24,25 +34,48 @@ def plain(recorded: Recorded, secrets: Mapping[str, str]) -> Envelope:
     disclosure = recorded.disclosure
     permitted = disclosure.permitted
     route = permitted.admitted.route or permitted.map.route
-    parts = _parts(disclosure)
+    ready = spelled(
+        route,
+        _parts(disclosure),
+        Document(None, disclosure.media_type, disclosure.write),
+        disclosure.body,
+        signer=permitted.map.recipient.signer,
+        transfer_id=permitted.admitted.transfer_id,
+        secrets=secrets,
+    )
+    digest = b64(hashlib.sha256(ready.body).digest())
+    return Envelope(recorded, ready.content_type, ready.body, digest, route, ready.target, ready.headers)
+
+
+def spelled(
+    route: Route,
+    parts: Mapping[str, Node],
+    form_of: Document,
+    body: bytes,
+    *,
+    signer: Signer | None,
+    transfer_id: TransferId,
+    secrets: Mapping[str, str],
+) -> Ready:
+    """The parts of a request on their route, signed; `body` is the part of that name as bytes. Raises GatewayError."""
     path = _path(route, _texts(parts.get("path")))
-    query, headers, body = _texts(parts.get("query")), _headers(_texts(parts.get("header"))), disclosure.body
+    query, headers = _texts(parts.get("query")), _headers(_texts(parts.get("header")))
     if body and route.method in BODYLESS:
         raise GatewayError(f"{route.method} carries no body")
-    if permitted.map.recipient.signer is not None:
+    if signer is not None:
         fields = query if route.method in BODYLESS else _texts(parts.get("body"))
-        unsigned = Unsigned(path=path, fields=fields, body=body, transfer_id=permitted.admitted.transfer_id)
-        signed = sign(permitted.map.recipient.signer, unsigned, secrets)
+        signed = sign(signer, Unsigned(path=path, fields=fields, body=body, transfer_id=transfer_id), secrets)
         headers = {**headers, **signed.headers}
-        query, body = _with_signature(signed, route, query, parts.get("body"), disclosure)
-    return Envelope(
-        recorded,
-        disclosure.media_type if body else "",
-        body,
-        b64(hashlib.sha256(body).digest()),
-        route,
-        path + (f"?{form.write(dict(query)).decode('ascii')}" if query else ""),
-        headers,
+        if signed.fields and route.method in BODYLESS:  # in place of any of the same name
+            query = {**query, **signed.fields}
+        elif signed.fields:
+            part = parts.get("body")
+            body = form_of.write({**(part if isinstance(part, dict) else {}), **signed.fields})
+    return Ready(
+        content_type=form_of.media_type if body else "",
+        body=body,
+        target=path + (f"?{form.write(dict(query)).decode('ascii')}" if query else ""),
+        headers=headers,
     )
 
 
@@ -80,15 +113,3 @@ def _headers(values: Mapping[str, str]) -> dict[str, str]:
         if not is_header_value(value):
             raise GatewayError(f"{name}: a header cannot carry this value")
     return dict(values)
-
-
-def _with_signature(
-    signed: Signed, route: Route, query: dict[str, str], part: Node, disclosure: Disclosure
-) -> tuple[dict[str, str], bytes]:
-    """Query and body with the fields that the signer adds, in place of any of the same name."""
-    if not signed.fields:
-        return query, disclosure.body
-    if route.method in BODYLESS:
-        return {**query, **signed.fields}, disclosure.body
-    fields = cast("dict[str, Node]", part if isinstance(part, dict) else {})
-    return query, disclosure.write({**fields, **signed.fields})

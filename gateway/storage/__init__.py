@@ -7,6 +7,8 @@ the rest of the house what it reads. Any failure of the database is a LogUnavail
 from __future__ import annotations
 
 from gateway.storage.kept_sets import KeptSet
+from gateway.storage.observations import Counted, day_of
+from gateway.storage.observer import Observer
 from gateway.storage.store import Store
 
-__all__ = ["KeptSet", "Store"]
+__all__ = ["Counted", "KeptSet", "Observer", "Store", "day_of"]

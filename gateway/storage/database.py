@@ -19,7 +19,7 @@ from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 
 from gateway.errors import LogUnavailable
 from gateway.storage import fork
-from gateway.storage.engine import begin_text, file_of, identity, new_engine, parse, read_options
+from gateway.storage.engine import begin_text, empty_journal, file_of, identity, new_engine, parse, read_options
 from gateway.storage.faults import fault
 from gateway.storage.lock import FairLock
 
@@ -133,6 +133,25 @@ class Database:
             raise
         finally:
             if self._lock is not None and held is not None:
+                self._lock.release(held)
+
+    def forget_erased(self) -> bool:
+        """Whether what was erased is gone from an SQLite file's write-ahead log too: not while someone reads there.
+
+        Raises LogUnavailable.
+        """
+        if self._lock is None:
+            return True
+        held = None
+        try:
+            held = self._lock.acquire()
+            with self._connect() as connection:
+                opened: Any = connection.connection.driver_connection
+                return empty_journal(opened)
+        except self._errors as error:
+            raise self._told(error) from None
+        finally:
+            if held is not None:
                 self._lock.release(held)
 
     def close(self) -> None:

@@ -85,6 +85,18 @@ def begin_text(engine: Engine) -> str | None:
     return "BEGIN IMMEDIATE" if engine.dialect.name == "sqlite" else None
 
 
+def empty_journal(connection: sqlite3.Connection) -> bool:
+    """Take over what the write-ahead log of a file holds and cut it off, unless someone reads; whether that was done.
+
+    It waits for no one: a checkpoint that waits for a reader lets no one write.
+    """
+    connection.execute("PRAGMA busy_timeout = 0")
+    try:
+        return not connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+    finally:
+        connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1_000:.0f}")
+
+
 def read_options(engine: Engine) -> dict[str, Any]:
     """What makes a transaction see one state of the database however long it reads."""
     return {READS: True} if engine.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}

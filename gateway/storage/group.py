@@ -5,9 +5,10 @@ all that came meanwhile, commits, tells everyone, and hands the lead to one of t
 large as the disk is slow, and no thread serves others for ever.
 
 Promises: `commit` returns when its unit is durable or left out, and raises LogUnavailable when nothing of it was
-recorded; a unit that the database refuses fails alone. What `commit_soon` takes joins the next group, is pushed by a
-thread of its own after 50 ms, and is tried again until it is written or this process stops. A forked child starts
-empty (T75).
+recorded; a unit that the database refuses fails alone. `commit_all` says so of each of many units, and raises only
+where none of them was recorded; they stand in one group, under one checkpoint, unless the database refuses one. What
+`commit_soon` takes joins the next group, is pushed by a thread of its own after 50 ms, and is tried again until it is
+written or this process stops. A forked child starts empty (T75).
 """
 
 from __future__ import annotations
@@ -36,26 +37,26 @@ _diagnostics = logging.getLogger("gateway.storage")  # codes and numbers; standa
 
 
 class _Waiting:
-    """One unit on its way into the log, and the thread that waits for it (none for a late one)."""
+    """Units on their way into the log together, and the thread that waits for them (none for a late one)."""
 
-    __slots__ = ("_signal", "failure", "late", "leads", "result", "since", "unit")
+    __slots__ = ("_signal", "failure", "late", "leads", "results", "since", "units")
 
-    def __init__(self, unit: Unit, *, late: bool = False) -> None:
-        self.unit = unit
+    def __init__(self, units: Sequence[Unit], *, late: bool = False) -> None:
+        self.units = units
         self.late = late
         self.since = time.monotonic()
         self.leads = False
-        self.result: Result | None = None
+        self.results: Sequence[Result] | None = None
         self.failure: LogError | None = None
         self._signal = threading.Lock()
         self._signal.acquire()
 
     @property
     def settled(self) -> bool:
-        return self.result is not None or self.failure is not None
+        return self.results is not None or self.failure is not None
 
-    def settle(self, result: Result | None = None, failure: LogError | None = None) -> None:
-        self.result, self.failure = result, failure
+    def settle(self, results: Sequence[Result] | None = None, failure: LogError | None = None) -> None:
+        self.results, self.failure = results, failure
         self._signal.release()
 
     def lead(self) -> None:
@@ -66,9 +67,9 @@ class _Waiting:
         """Whether its fate is known, or it is to lead."""
         return self._signal.acquire(timeout=seconds)
 
-    def get(self) -> Result:
-        if self.result is not None:
-            return self.result
+    def get(self) -> Sequence[Result]:
+        if self.results is not None:
+            return self.results
         failure = self.failure or LogUnavailable("the transfer log did not answer")
         raise type(failure)(str(failure), hint=failure.hint)  # one of its own: a group's threads share the failure
 
@@ -96,7 +97,16 @@ class GroupCommit:
 
     def commit(self, unit: Unit) -> Receipt | NotCommitted:
         """Make the unit durable, or say why it stays out. Raises LogUnavailable, LogDiverged: it was not recorded."""
-        waiting = _Waiting(unit)
+        return self._await(_Waiting((unit,)))[0]
+
+    def commit_all(self, units: Sequence[Unit]) -> Sequence[Result]:
+        """Make each unit durable, or say why it stays out, all in one group.
+
+        Raises LogUnavailable, LogDiverged: none of them was recorded.
+        """
+        return self._await(_Waiting(units)) if units else ()
+
+    def _await(self, waiting: _Waiting) -> Sequence[Result]:
         with self._mutex:
             if self._closed_at is not None:
                 raise LogUnavailable("this process is stopping")
@@ -116,7 +126,7 @@ class GroupCommit:
             if self._closed_at is not None or len(self._late) >= BACKLOG:
                 _diagnostics.error("outcome_dropped count=1")
                 return
-            self._late.append(_Waiting(unit, late=True))
+            self._late.append(_Waiting((unit,), late=True))
             if self._pusher is None:
                 self._pusher = threading.Thread(target=self._push, name="log-pusher", daemon=True)
                 self._pusher.start()
@@ -155,7 +165,7 @@ class GroupCommit:
         try:
             with self._turn() as append:
                 group = self._take()
-                results = append([waiting.unit for waiting in group])
+                results = append([unit for waiting in group for unit in waiting.units])
             failure = None
             self._succeed(group, results)
         except RowRefused:
@@ -171,16 +181,27 @@ class GroupCommit:
     def _one_by_one(self, group: Sequence[_Waiting]) -> None:
         """Each unit of a group that broke the schema in a group of its own: the one that did it fails alone."""
         for waiting in group:
-            try:
-                with self._turn() as append:
-                    results = append([waiting.unit])
-            except RowRefused:
-                _diagnostics.error("entry_refused_by_schema count=1")
-                waiting.settle(failure=LogUnavailable("the transfer log refused the entry"))
-            except LogError as error:
-                self._fail([waiting], error)
+            results: list[Result] = []
+            for unit in waiting.units:
+                try:
+                    with self._turn() as append:
+                        results += append([unit])
+                except RowRefused:
+                    _diagnostics.error("entry_refused_by_schema count=1")
+                    results.append(NotCommitted.UNFIT)
+                except LogError as error:
+                    if not any(isinstance(result, Receipt) for result in results):
+                        self._fail([waiting], error)
+                        break
+                    results.append(NotCommitted.UNFIT)  # others of it are durable: only of this one nothing is
             else:
-                self._succeed([waiting], results)
+                self._settle_alone(waiting, results)
+
+    def _settle_alone(self, waiting: _Waiting, results: Sequence[Result]) -> None:
+        if list(results) == [NotCommitted.UNFIT]:
+            waiting.settle(failure=LogUnavailable("the transfer log refused the entry"))
+        else:
+            self._succeed([waiting], results)
 
     def _take(self) -> list[_Waiting]:
         with self._mutex:
@@ -190,8 +211,10 @@ class GroupCommit:
 
     def _succeed(self, group: Sequence[_Waiting], results: Sequence[Result]) -> None:
         self._failures = 0
-        for waiting, result in zip(group, results, strict=True):
-            waiting.settle(result)
+        at = 0
+        for waiting in group:
+            waiting.settle(results[at : at + len(waiting.units)])
+            at += len(waiting.units)
 
     def _fail(self, group: Sequence[_Waiting], failure: LogError) -> None:
         """Tell those who wait; what is late goes back to the front of its queue."""

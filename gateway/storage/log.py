@@ -16,7 +16,9 @@ from sqlalchemy import Dialect, bindparam, exists, insert, null, select, update
 from gateway.errors import LogDiverged
 from gateway.model import IntentRow, NotCommitted, OutcomeRow, Receipt, RefusalRow, Unit
 from gateway.storage import tables
+from gateway.storage.claims import ClaimStatements
 from gateway.storage.database import Cursor, Database
+from gateway.storage.records import RecordStatements
 from gateway.storage.statement import Compiled, CompiledIn, CompiledInsert
 from gateway.transfer_log.tree import HASH_BYTES, Frontier, append, leaf_hash
 
@@ -115,31 +117,39 @@ class PathStatements:
         self.add_checkpoint = Compiled(ADD_CHECKPOINT, dialect, "size", "note")
         self._restricted = CompiledIn(RESTRICTED, dialect, tables.restriction.c.pseudonym)
         self._outcomes = CompiledIn(OUTCOMES, dialect, tables.outcome.c.transfer_id)
+        self._records = RecordStatements(dialect)
         self.add_entries = CompiledInsert(tables.entry, dialect, "entry_index", "leaf")
         self._add_openings = CompiledInsert(tables.opening, dialect, *tables.opening.c.keys())
         self._add_transfers = CompiledInsert(
-            tables.transfer, dialect, "id", "caller", "entry_index", "kind", "attempt", "deadline_at"
+            tables.transfer, dialect, "id", "caller", "entry_index", "kind", "attempt", "deadline_at", "fingerprint"
         )
         self._add_keys = CompiledInsert(tables.transfer_key, dialect, "transfer_id", "wrapped")
         self._add_outcomes = CompiledInsert(tables.outcome, dialect, "transfer_id", "attempt", "entry_index")
         self._end_attempts = CompiledIn(END_ATTEMPTS, dialect, tables.transfer.c.id)
+        self._claims = ClaimStatements(dialect)
 
     def refused(self, cursor: Cursor, units: Sequence[Unit]) -> dict[int, NotCommitted]:
         """The places of the units that stay out, with the reason; the guards of a whole group are asked at once."""
         pseudonyms = {unit.unless_restricted for unit in units if unit.unless_restricted is not None}
         blocked = {row[0] for row in self._restricted.rows(cursor, pseudonyms)}
-        ended = [unit.row.transfer_id for unit in units if isinstance(unit.row, OutcomeRow)]
+        rows = [unit.row for unit in units if isinstance(unit.row, OutcomeRow)]
+        ended = [one for row in rows for one in (row.transfer_id, *row.also)]
         written = set(self._outcomes.rows(cursor, ended))
+        standing = self._records.standing(cursor, units)
         refused: dict[int, NotCommitted] = {}
         for place, unit in enumerate(units):
-            if unit.unless_restricted in blocked:
+            if place in standing:
+                refused[place] = NotCommitted.CONFLICT
+            elif unit.unless_restricted in blocked:
                 refused[place] = NotCommitted.RESTRICTED
             elif isinstance(unit.row, OutcomeRow):
-                key = (unit.row.transfer_id, unit.row.attempt)
-                if key in written:
+                keys = {(one, unit.row.attempt) for one in (unit.row.transfer_id, *unit.row.also)}
+                if not keys.isdisjoint(written):
                     refused[place] = NotCommitted.CONFLICT
-                written.add(key)  # the first in the group wins
-        return refused
+                else:
+                    written |= keys  # the first in the group wins
+        held = self._claims.refused(cursor, units, refused)
+        return refused | dict.fromkeys(held, NotCommitted.CLAIMED) if held else refused
 
     def insert(self, cursor: Cursor, first: int, units: Sequence[Unit]) -> None:
         """Write entries, openings and rows of units that go in, from index `first` on."""
@@ -155,12 +165,13 @@ class PathStatements:
             openings.append((index, shared.salt, shared.body, private.salt, private.body))
             match row:
                 case IntentRow():
-                    transfers.append((row.transfer_id, row.caller, index, tables.INTENT, row.attempt, row.deadline_at))
+                    begun = (row.attempt, row.deadline_at, row.fingerprint)
+                    transfers.append((row.transfer_id, row.caller, index, tables.INTENT, *begun))
                     keys.append((row.transfer_id, row.wrapped_key))
                 case RefusalRow():
-                    transfers.append((row.transfer_id, row.caller, index, tables.REFUSAL, None, None))
+                    transfers.append((row.transfer_id, row.caller, index, tables.REFUSAL, None, None, row.fingerprint))
                 case OutcomeRow():
-                    outcomes.append((row.transfer_id, row.attempt, index))
+                    outcomes += [(one, row.attempt, index) for one in (row.transfer_id, *row.also)]
                 case _:
                     assert_never(row)
         self.add_entries.run(cursor, entries)
@@ -169,3 +180,4 @@ class PathStatements:
         self._add_keys.run(cursor, keys)
         self._add_outcomes.run(cursor, outcomes)
         self._end_attempts.run(cursor, [row[0] for row in outcomes])
+        self._claims.insert(cursor, units)

@@ -13,7 +13,7 @@ from collections.abc import Collection, Sequence
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import Column, Dialect, Select, Table, Update, insert
+from sqlalchemy import Column, Delete, Dialect, Select, Table, Update, insert
 from sqlalchemy.sql.expression import ClauseElement
 
 from gateway.storage.database import Cursor
@@ -78,7 +78,7 @@ class CompiledInsert:
 class CompiledIn:
     """One statement for the rows whose `column` is IN a set of values, compiled once for each power of two."""
 
-    def __init__(self, statement: Select[Any] | Update, dialect: Dialect, column: Column[Any]) -> None:
+    def __init__(self, statement: Select[Any] | Update | Delete, dialect: Dialect, column: Column[Any]) -> None:
         self._statement = statement
         self._dialect = dialect
         self._column = column

@@ -13,12 +13,15 @@ from gateway.clock import Clock
 from gateway.errors import ConfigError, LogDiverged
 from gateway.storage import migrate, tables
 from gateway.storage.callers import Callers
+from gateway.storage.claims import Claims
 from gateway.storage.database import Database
 from gateway.storage.entries import Entries, read_head
 from gateway.storage.group import GroupCommit
 from gateway.storage.kept_sets import KeptSets
 from gateway.storage.log import LOCK_HEAD, LogTable, Sign, unpack
 from gateway.storage.migrate import Upgraded
+from gateway.storage.observations import Observations
+from gateway.storage.records import Records
 from gateway.storage.restrictions import Restrictions
 from gateway.storage.transfers import Transfers
 
@@ -30,16 +33,19 @@ LAST_CHECKPOINT = select(func.max(tables.checkpoint.c.size))
 
 
 class Store:
-    """One database: the log that grows, what is read from it, callers, kept sets, restrictions."""
+    """One database: the log that grows, what is read from it, callers, kept sets, restrictions, observations."""
 
     def __init__(self, database: Database, *, sign: Sign, clock: Clock) -> None:
         self._database = database
         self.log = GroupCommit(LogTable(database, sign).turn)
         self.entries = Entries(database)
         self.transfers = Transfers(database)
+        self.claims = Claims(database)
         self.callers = Callers(database, clock)
         self.restrictions = Restrictions(database)
+        self.records = Records(database)
         self.sets = KeptSets(database, clock)
+        self.observations = Observations(database)
 
     @classmethod
     def open(cls, url: str, *, origin: str, sign: Sign, clock: Clock, create: bool = True) -> Store:

@@ -88,6 +88,7 @@ transfer = Table(
     Column("kind", String(7), nullable=False),
     Column("attempt", Integer, nullable=True),
     Column("deadline_at", BigInteger, nullable=True),  # of an attempt that has no outcome yet; null once it has one
+    Column("fingerprint", LargeBinary, nullable=True),  # of the record of a registry that it carries, keyed
     sqlite_with_rowid=False,
 )
 
@@ -116,6 +117,29 @@ transfer_key = Table(
     comment="erasable: destroying it is how the digests of a transfer's fields become closed for good",
     sqlite_with_rowid=False,
 )
+
+claim = Table(
+    "claim",
+    metadata,
+    Column("key_digest", LargeBinary, primary_key=True),  # keyed, of the caller and its Idempotency-Key
+    Column("transfer_id", String(64), ForeignKey(transfer.c.id), nullable=False),
+    Column("fingerprint", LargeBinary, nullable=False),  # keyed, of the request
+    Column("expires_at", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+Index("ix_claim_expires_at", claim.c.expires_at)
+
+kept_answer = Table(
+    "kept_answer",
+    metadata,
+    Column("transfer_id", String(64), ForeignKey(transfer.c.id), primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    comment="what a caller was told, sealed under the transfer's key, for whoever repeats the request",
+)
+
+Index("ix_kept_answer_expires_at", kept_answer.c.expires_at)
 
 caller = Table(
     "caller",
@@ -163,4 +187,19 @@ restriction = Table(
     metadata,
     Column("pseudonym", String(64), primary_key=True),
     Column("blocked_at", BigInteger, nullable=False),
+)
+
+observation = Table(
+    "observation",
+    metadata,
+    Column("day", Integer, primary_key=True, autoincrement=False),  # UTC, counted from 1970-01-01
+    Column("caller", String(64), primary_key=True),
+    Column("recipient", String(64), primary_key=True),
+    Column("purpose", String(64), primary_key=True),
+    Column("path", String(200), primary_key=True),
+    Column("fact", String(16), primary_key=True),
+    Column("detail", String(160), primary_key=True),
+    Column("times", BigInteger, nullable=False),
+    comment="the shapes of previews that asked to be observed, counted; no values; deleted after their days",
+    sqlite_with_rowid=False,
 )

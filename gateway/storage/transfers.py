@@ -12,7 +12,7 @@ import orjson
 from sqlalchemy import Connection, bindparam, select
 
 from gateway.clock import Instant
-from gateway.model import CallerId, LogPseudonym, Overdue, TransferId
+from gateway.model import CallerId, Direction, LogPseudonym, Overdue, TransferId
 from gateway.storage import tables
 from gateway.storage.database import Database
 from gateway.storage.entries import SOME, Body, OpenedEntry, opened
@@ -93,7 +93,7 @@ class Transfers:
         with self._database.read() as connection:
             rows = connection.execute(OVERDUE, {"before": before, "at_most": limit}).all()
         return [
-            Overdue(row.id, row.attempt, str(told.get("recipient", "")), str(told.get("purpose", "")))
+            Overdue(row.id, row.attempt, str(told.get("recipient", "")), str(told.get("purpose", "")), _direction(told))
             for row, told in ((row, _body(row.shared_body)) for row in rows)
         ]
 
@@ -114,6 +114,10 @@ def _record(connection: Connection, transfer_id: str, caller: str, first: int) -
     indices = [first, *connection.execute(ENDED, {"transfer_id": transfer_id}).scalars()]
     rows = connection.execute(SOME, {"indices": indices})
     return TransferRecord(TransferId(transfer_id), CallerId(caller), tuple(opened(row) for row in rows))
+
+
+def _direction(told: Body) -> Direction:
+    return Direction.ANSWER if told.get("direction") == Direction.ANSWER else Direction.REQUEST
 
 
 def _body(raw: bytes | None) -> Body:

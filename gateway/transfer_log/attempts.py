@@ -43,10 +43,11 @@ class Attempts:
             self._problems.note(index, Check.BODY, f"the shared body of a leaf of kind {leaf.kind}", "another body")
             self._unread += 1
             return
-        transfer, attempt = body
+        transfer, attempt, also = body
         named = transfer if attempt == 1 else f"{transfer}#{attempt}"
         if leaf.kind is EntryKind.OUTCOME:
-            self._end(index, transfer, named)
+            for one in (transfer, *also):  # an envelope of many records has one outcome, which is that of each
+                self._end(index, one, one if attempt == 1 else f"{one}#{attempt}")
             return
         if named in self._state:
             self._problems.note(index, Check.INTENT, "one intent or one refusal", "another entry of this attempt")
@@ -69,15 +70,15 @@ class Attempts:
         return tuple(index for index in self._state.values() if index >= 0)
 
 
-def _read_body(kind: EntryKind, shared: bytes) -> tuple[str, int] | None:
-    """Transfer and attempt (1 where none is said), if this is the shared body of such an entry."""
+def _read_body(kind: EntryKind, shared: bytes) -> tuple[str, int, tuple[str, ...]] | None:
+    """Transfer, attempt (1 where none is said) and the envelope's others, if this is the body of such an entry."""
     try:
         body = orjson.loads(shared)
     except ValueError:
         return None
     if type(body) is not dict or not _MARKS[kind] <= body.keys():
         return None
-    transfer, attempt = body["transfer"], body.get("attempt", 1)
-    if type(transfer) is not str or type(attempt) is not int:
+    transfer, attempt, also = body["transfer"], body.get("attempt", 1), body.get("also", [])
+    if type(transfer) is not str or type(attempt) is not int or type(also) is not list:
         return None
-    return transfer, attempt
+    return (transfer, attempt, tuple(also)) if all(type(one) is str for one in also) else None

@@ -23,6 +23,7 @@ from gateway.clock import Instant
 from gateway.model import (
     Admitted,
     Cause,
+    Direction,
     Disclosure,
     Entry,
     EntryKind,
@@ -38,7 +39,6 @@ from gateway.transfer_log.digests import digest_tree
 
 LEAF_VERSION = 1
 SALT_BYTES = 16
-DIRECTION = "request"
 
 _LEAF_KEYS = {"at", "kind", "private", "shared", "v"}
 _KINDS = {kind.value: kind for kind in EntryKind}
@@ -69,7 +69,7 @@ def intent_entry(disclosure: Disclosure, about: About, *, at: Instant, attempt: 
     admitted, compiled = permitted.admitted, permitted.map
     shared: dict[str, Json] = {
         "transfer": admitted.transfer_id,
-        "direction": DIRECTION,
+        "direction": admitted.direction,
         "recipient": compiled.recipient.id,
         "purpose": compiled.purpose,
         "map": compiled.version,
@@ -86,7 +86,7 @@ def refusal_entry(refused: Refused, about: About, *, at: Instant, recipient: str
     """The entry of a refusal; `recipient` and `purpose` come as they may be stored, unknown names concealed."""
     shared: dict[str, Json] = {
         "transfer": refused.admitted.transfer_id,
-        "direction": DIRECTION,
+        "direction": refused.admitted.direction,
         "recipient": recipient,
         "purpose": purpose,
         "reason": refused.reason,
@@ -114,16 +114,23 @@ def outcome_entry(
     cause: Cause | None = None,
     status: int | None = None,
     envelope_digest: str | None = None,
+    direction: Direction = Direction.REQUEST,
+    also: Sequence[TransferId] = (),
 ) -> Entry:
-    """The entry of how one attempt ended, with the digest of the envelope if there was one."""
+    """The entry of how one attempt ended, with the digest of the envelope if there was one.
+
+    `also` names the other transfers that the envelope carried: they ended as one.
+    """
     shared: dict[str, Json] = {
         "transfer": transfer_id,
-        "direction": DIRECTION,
+        "direction": direction,
         "recipient": recipient,
         "purpose": purpose,
         "attempt": attempt,
         "outcome": outcome,
     }
+    if also:
+        shared["also"] = list(also)
     if cause is not None:
         shared["cause"] = cause
     if status is not None:
@@ -133,7 +140,15 @@ def outcome_entry(
     return _entry(EntryKind.OUTCOME, at, shared, {})
 
 
-def unknown_outcome(*, at: Instant, transfer_id: TransferId, recipient: str, purpose: str, attempt: int) -> Entry:
+def unknown_outcome(
+    *,
+    at: Instant,
+    transfer_id: TransferId,
+    recipient: str,
+    purpose: str,
+    attempt: int,
+    direction: Direction = Direction.REQUEST,
+) -> Entry:
     """The entry for an intent whose process is gone: the recipient may hold the envelope, and no one can tell."""
     return outcome_entry(
         at=at,
@@ -143,6 +158,7 @@ def unknown_outcome(*, at: Instant, transfer_id: TransferId, recipient: str, pur
         attempt=attempt,
         outcome=OutcomeCode.UNKNOWN,
         cause=Cause.CRASH,
+        direction=direction,
     )
 
 

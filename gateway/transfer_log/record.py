@@ -1,8 +1,9 @@
 """Stages 4 and 8, in path order: make the intent durable before anything leaves, and afterwards how it ended.
 
 Promises: `Recorded` and `Declined` are made here and nowhere else, each only from a receipt of the log, so there is
-no way to a send but through a durable entry (law 3). An outcome is handed over, not waited for. It must never keep
-anything of a transfer once it returned, nor ask the log twice for one intent.
+no way to a send but through a durable entry (law 3). An outcome is handed over, and waited for only under an
+`Idempotency-Key`, when what the caller is told is kept with it. It must never keep anything of a transfer once it
+returned, nor ask the log twice for one intent.
 """
 
 from __future__ import annotations
@@ -10,16 +11,20 @@ from __future__ import annotations
 from typing import Protocol
 
 from gateway.clock import MICROSECONDS, Clock, Instant
-from gateway.errors import LogDiverged
+from gateway.errors import LogDiverged, LogUnavailable
 from gateway.model import (
     Admitted,
+    Answer,
+    Claim,
     Conceal,
     Declined,
     Disclosure,
     Envelope,
+    Held,
     IntentRow,
     LogPseudonym,
     NotCommitted,
+    OutcomeCode,
     OutcomeRow,
     Overdue,
     Receipt,
@@ -27,7 +32,10 @@ from gateway.model import (
     RefusalRow,
     Refused,
     RefusedReason,
+    Repeated,
+    SealedAnswer,
     Sent,
+    Standing,
     SubjectId,
     TransferId,
     Unit,
@@ -35,6 +43,7 @@ from gateway.model import (
 from gateway.randomness import random_bytes
 from gateway.transfer_log.digests import fields_key
 from gateway.transfer_log.entry import About, intent_entry, outcome_entry, refusal_entry, unknown_outcome
+from gateway.transfer_log.kept_answer import answer_key, open_answer, seal_answer
 
 TRANSFER_KEY_BYTES = 32
 FIRST_ATTEMPT = 1
@@ -49,6 +58,14 @@ class TransferLog(Protocol):
 
     def commit_soon(self, unit: Unit) -> None:
         """Join the next group, at most 50 ms later, and return at once."""
+        ...
+
+
+class HeldClaims(Protocol):
+    """The claims that stand, as storage keeps them."""
+
+    def find(self, claim: Claim) -> Held | None:
+        """What holds the key of this claim. Raises LogUnavailable."""
         ...
 
 
@@ -67,18 +84,39 @@ class Secrets(Protocol):
         """A transfer's key, wrapped for the store."""
         ...
 
+    def unwrap_key(self, wrapped: bytes, transfer_id: TransferId) -> bytes:
+        """A transfer's key again. Raises LogDiverged."""
+        ...
+
 
 class LogRecorder:
     """Implements `gateway.transfer.Recorder` over a log, a keyring and a clock."""
 
-    def __init__(self, log: TransferLog, secrets: Secrets, clock: Clock, conceal: Conceal) -> None:
+    def __init__(self, log: TransferLog, claims: HeldClaims, secrets: Secrets, clock: Clock, conceal: Conceal) -> None:
         self._log = log
+        self._claims = claims
         self._secrets = secrets
         self._clock = clock
         self._conceal = conceal
 
-    def intent(self, disclosure: Disclosure) -> Recorded | Refused:
-        """Make the intent of attempt 1 durable, or say that the subject is restricted. Raises LogError.
+    def repeated(self, admitted: Admitted) -> Repeated | None:
+        """The transfer that holds the key of this request, if one does. Raises LogError."""
+        held = None if admitted.claim is None else self._claims.find(admitted.claim)
+        if admitted.claim is None or held is None:
+            return None
+        if held.fingerprint != admitted.claim.fingerprint:
+            return Repeated(admitted, held.transfer_id, held.index, Standing.ANOTHER)
+        if held.sealed is None:
+            standing = Standing.UNKNOWN if held.ended else Standing.UNDER_WAY
+            return Repeated(admitted, held.transfer_id, held.index, standing)
+        if held.wrapped_key is None:
+            return Repeated(admitted, held.transfer_id, held.index, Standing.ERASED)
+        key = answer_key(self._secrets.unwrap_key(held.wrapped_key, held.transfer_id))
+        answer = open_answer(held.sealed, key, held.transfer_id, admitted.claim)
+        return Repeated(admitted, held.transfer_id, held.index, Standing.KEPT, answer)
+
+    def intent(self, disclosure: Disclosure) -> Recorded | Refused | Repeated:
+        """Make the intent of attempt 1 durable, or say that the subject is restricted or the key held. Raises LogError.
 
         The transfer's key is made here, used for the digests, wrapped, and forgotten.
         """
@@ -100,11 +138,18 @@ class LogRecorder:
                 self._secrets.wrap_key(transfer_key, admitted.transfer_id),
             ),
             unless_restricted=about.subject,
+            claims=admitted.claim,
         )
         receipt = self._log.commit(unit)
 
         if isinstance(receipt, Receipt):
-            return Recorded(disclosure, FIRST_ATTEMPT, receipt, key, deadline_at, deadline)
+            keeps = None if admitted.claim is None else answer_key(transfer_key)
+            return Recorded(disclosure, FIRST_ATTEMPT, receipt, key, deadline_at, deadline, keeps)
+        if receipt is NotCommitted.CLAIMED:
+            repeated = self.repeated(admitted)
+            if repeated is None:  # it ended at this very moment
+                raise LogUnavailable("the Idempotency-Key was held until now")
+            return repeated
         if receipt is NotCommitted.RESTRICTED:
             return Refused(
                 admitted=admitted,
@@ -128,8 +173,12 @@ class LogRecorder:
             return Declined(refused, receipt)
         raise LogDiverged("the log already holds an entry of this transfer")
 
-    def outcome(self, recorded: Recorded, sent: Sent, envelope: Envelope | None) -> None:
-        """Hand over the outcome; it is durable with the next group, at most 50 ms later."""
+    def outcome(self, recorded: Recorded, sent: Sent, envelope: Envelope | None, answer: Answer | None) -> None:
+        """Hand over the outcome; it is durable with the next group, at most 50 ms later.
+
+        Under an Idempotency-Key it is durable when this returns, and with it what the caller is told, or, where
+        nothing has left, the key is free again. Raises LogError; the outcome is then still handed over.
+        """
         permitted = recorded.disclosure.permitted
         transfer_id = permitted.admitted.transfer_id
         entry = outcome_entry(
@@ -142,8 +191,27 @@ class LogRecorder:
             cause=sent.cause,
             status=sent.status,
             envelope_digest=None if envelope is None else envelope.digest,
+            direction=permitted.admitted.direction,
         )
-        self._log.commit_soon(Unit(entry, OutcomeRow(transfer_id, recorded.attempt)))
+        row, claim, key = OutcomeRow(transfer_id, recorded.attempt), permitted.admitted.claim, recorded.answer_key
+        if claim is None or key is None:
+            self._log.commit_soon(Unit(entry, row))
+        elif sent.outcome is OutcomeCode.NOT_SENT:
+            self._commit(Unit(entry, row, frees=claim))
+        elif answer is not None:
+            kept = SealedAnswer(seal_answer(answer, key, transfer_id, claim), claim.expires_at)
+            self._commit(Unit(entry, row, keeps=kept))
+        else:
+            self._commit(Unit(entry, row))
+
+    def _commit(self, unit: Unit) -> None:
+        try:
+            result = self._log.commit(unit)
+        except LogUnavailable:
+            self._log.commit_soon(unit)  # it is known, and must not be lost because the log is away
+            raise
+        if not isinstance(result, Receipt):  # too late: what was told now could not be told again
+            raise LogUnavailable("the outcome was written as unknown before")
 
     def unknown(self, overdue: Overdue) -> None:
         """Make `unknown` durable for an intent whose process is gone; nothing if it has an outcome. Raises LogError."""
@@ -153,6 +221,7 @@ class LogRecorder:
             recipient=overdue.recipient,
             purpose=overdue.purpose,
             attempt=overdue.attempt,
+            direction=overdue.direction,
         )
         self._log.commit(Unit(entry, OutcomeRow(overdue.transfer_id, overdue.attempt)))
 

@@ -22,7 +22,7 @@ class RequestTemplate:
     """The request of one recipient, all but the envelope."""
 
     def __init__(self, recipient: Recipient, secrets: Mapping[str, str]) -> None:
-        self._base_url = _spelled(recipient.base_url).rstrip("/")
+        self._base_url = spelled(recipient.base_url).rstrip("/")
         self._fixed = {
             "Host": urlsplit(self._base_url).netloc,
             "User-Agent": USER_AGENT,
@@ -60,21 +60,25 @@ def head_bytes(method: str, path: str, headers: Mapping[str, str]) -> bytes:
 
 def origin(base_url: str) -> tuple[str, int]:
     """Host and port to connect to; the host as the name system spells it."""
-    url = urlsplit(_spelled(base_url))
+    url = urlsplit(spelled(base_url))
     return str(url.hostname), 443 if url.port is None else url.port
+
+
+def is_bare(base_url: str) -> bool:
+    """Whether it is an https address, and nothing but an address."""
+    try:
+        url = urlsplit(spelled(base_url))
+        origin(base_url)
+    except (ValueError, requests.RequestException):
+        return False
+    return url.scheme == "https" and "@" not in url.netloc and not url.query and not url.fragment
 
 
 def request_problems(recipient: Recipient, secret: str | None) -> list[str]:
     """What in the recipient's file or in the settings keeps a request from being built; never the secret's text."""
     where = f"recipient {recipient.id}"
     problems: list[str] = []
-    try:
-        url = urlsplit(_spelled(recipient.base_url))
-        bare = url.scheme == "https" and "@" not in url.netloc and not url.query and not url.fragment
-        origin(recipient.base_url)
-    except (ValueError, requests.RequestException):
-        bare = False
-    if not bare:
+    if not is_bare(recipient.base_url):
         problems.append(f"{where}: base_url: an https:// address without a user, query or fragment is needed")
     if recipient.credentials is None:
         return problems
@@ -93,7 +97,7 @@ def _is_scheme(text: str) -> bool:
     return not text or is_token(text)
 
 
-def _spelled(url: str) -> str:
+def spelled(url: str) -> str:
     """The URL in the one spelling that goes on the wire. Raises requests.RequestException."""
     prepared = requests.PreparedRequest()
     prepared.prepare_url(url, None)

@@ -47,7 +47,7 @@ class Transport:
 
         Raises NotRecorded where the log has no receipt for it, ConfigError where `prepare` would.
         """
-        _check_receipt(envelope)
+        check_receipt(envelope)
         return self._channel(envelope.recorded.disclosure.permitted.map.recipient).send(envelope)
 
     def close(self) -> None:
@@ -79,10 +79,11 @@ class Transport:
         raise ConfigError(problems)
 
 
-def _check_receipt(envelope: Envelope) -> None:
+def check_receipt(envelope: Envelope) -> None:
     """Last door (T64): types hold the order, this holds it against a cast, a stub or a copy gone wrong."""
-    receipt = envelope.recorded.receipt
-    if type(receipt) is not Receipt or not 0 <= receipt.index < receipt.size:
-        raise NotRecorded("the log gave no receipt for this envelope")
-    if receipt.checkpoint.split(b"\n", 2)[1:2] != [b"%d" % receipt.size]:
-        raise NotRecorded("the receipt's checkpoint is not of the tree that it names")
+    for recorded in (envelope.recorded, *envelope.also):
+        receipt = recorded.receipt
+        if type(receipt) is not Receipt or not 0 <= receipt.index < receipt.size:
+            raise NotRecorded("the log gave no receipt for this envelope")
+        if receipt.checkpoint.split(b"\n", 2)[1:2] != [b"%d" % receipt.size]:
+            raise NotRecorded("the receipt's checkpoint is not of the tree that it names")

@@ -22,7 +22,7 @@ from gateway.admission.quota import RefusalQuota
 from gateway.bootstrap import build
 from gateway.config import load_settings
 from gateway.web import problems
-from gateway.web.api import operations, preview, proxy, publications, scope, transfers
+from gateway.web.api import batches, docs, operations, preview, proxy, publications, pull, scope, transfers
 from gateway.web.application import Application
 from gateway.web.diagnostics import Diagnostics, LinesOfTheHouse, standard_error
 from gateway.web.metrics import Metrics
@@ -48,8 +48,7 @@ def create_app(gateway: Served | None = None, *, diagnostics_to: BinaryIO | None
         API_TITLE="Gateway",
         API_VERSION=API_VERSION,
         OPENAPI_VERSION="3.1.0",
-        OPENAPI_URL_PREFIX="/",
-        OPENAPI_JSON_PATH="openapi.json",
+        API_SPEC_OPTIONS=docs.options(),
         # One more than admission takes: a body of no stated length is cut off here, and must be seen to be too long.
         MAX_CONTENT_LENGTH=served.settings.max_body_bytes + 1,
         PROVIDE_AUTOMATIC_OPTIONS=False,
@@ -65,9 +64,12 @@ def create_app(gateway: Served | None = None, *, diagnostics_to: BinaryIO | None
     api.register_blueprint(transfers.blueprint(served, passage))
     api.register_blueprint(preview.blueprint(served, passage))
     api.register_blueprint(proxy.blueprint(passage))
+    api.register_blueprint(pull.blueprint(served, quota, metrics))
+    api.register_blueprint(batches.blueprint(served, quota, metrics))
     api.register_blueprint(scope.blueprint(served))
     api.register_blueprint(publications.blueprint(served))
     api.register_blueprint(operations.blueprint(served, metrics))
+    api.register_blueprint(docs.blueprint(docs.Description(api.spec)))
     problems.install(app, metrics, diagnostics)
     return app
 
@@ -75,6 +77,7 @@ def create_app(gateway: Served | None = None, *, diagnostics_to: BinaryIO | None
 def _from_environment() -> Served:
     gateway = build(load_settings(os.environ), create=True)
     gateway.sweep.start()
+    gateway.observer.start()
     # At the end of the process. `atexit` would not do: the worker processes of `gateway serve` end without it, and the
     # outcomes of their last 50 ms with them (T74).
     Finalize(None, gateway.close, exitpriority=0)

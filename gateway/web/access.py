@@ -17,6 +17,7 @@ from gateway.web.ports import WebSettings
 
 _BEARER = "bearer "
 _BASIC = "basic "
+_BEHIND = "~"
 _OURS = "gw_"  # how every token of a caller begins
 _FORWARDED = (
     "Forwarded",
@@ -43,6 +44,15 @@ def caller_token(request: Request) -> str | None:
         return own
     other = _stated(environ["HTTP_AUTHORIZATION"])
     return None if other is not None and other.startswith(_OURS) and other != own else own
+
+
+def token_and_subject(request: Request) -> tuple[str | None, str | None]:
+    """The token, and the subject behind it after a `~`: for libraries that let one set a token and nothing else.
+
+    No token and no subject holds that sign (RFC 7235 lets it stand in a token).
+    """
+    token, behind, subject = (caller_token(request) or "").partition(_BEHIND)
+    return token or None, subject if behind else None
 
 
 def _stated(authorization: str) -> str | None:

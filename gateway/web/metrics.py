@@ -7,12 +7,13 @@ else is counted as `other` (T87). It must never be given a subject, a payload or
 from __future__ import annotations
 
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
-from gateway.model import Admitted, Attempted, Declined, Disclosure, OutcomeCode, Snapshot
+from gateway.model import Admitted, Attempted, Declined, Disclosure, OutcomeCode, Repeated, Snapshot
 
 OTHER = "other"
 MULTIPROCESS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # read by prometheus_client when it is imported
@@ -43,6 +44,21 @@ class Metrics:
         self._admission_errors = Counter(
             "gateway_admission_errors_total", "Requests that never became a transfer", ("code",), registry=own
         )
+        self._observed = Counter(
+            "gateway_previews_observed_total", "Previews whose shape was counted", ("caller",), registry=own
+        )
+        self._observe_failures = Counter(
+            "gateway_observe_failures_total", "Times that observed counts could not be written, and wait", registry=own
+        )
+        self._records = Counter(
+            "gateway_registry_records_total", "Records of registries", ("caller", "decision"), registry=own
+        )
+        self._repeats = Counter(
+            "gateway_repeats_total",
+            "Requests under an Idempotency-Key that is held, by how its transfer stands",
+            ("caller", "standing"),
+            registry=own,
+        )
         self._seconds = Histogram(
             "gateway_transfer_seconds",
             "Time from a request to its reply, recipient included",
@@ -70,9 +86,30 @@ class Metrics:
         self._refusals.labels(caller, recipient, purpose, refused.reason.value).inc()
         self._alarm(caller, refused.alarms)
 
+    def record(self, caller: str, recipient: str, purpose: str, verdict: Mapping[str, Any]) -> None:
+        """Count a record of a registry, and beside it the transfer or the refusal that it became."""
+        decision = str(verdict["decision"])
+        self._records.labels(caller, decision).inc()
+        names = (caller, *self._known(recipient, purpose))
+        if decision == "permitted":
+            self._transfers.labels(*names, verdict["outcome"]).inc()
+        elif decision == "refused":
+            self._refusals.labels(*names, verdict["reason"]).inc()
+        self._alarm(caller, verdict.get("alarms", ()))
+
+    def repeated(self, repeated: Repeated) -> None:
+        """Count a request that was made before under the same Idempotency-Key."""
+        self._repeats.labels(repeated.admitted.caller.id, repeated.standing.value).inc()
+
     def admission_error(self, code: str) -> None:
         """Count a request that never became a transfer."""
         self._admission_errors.labels(code).inc()
+
+    def observed(self, caller: str, previews: int, troubles: int) -> None:
+        """Count previews that were observed, and writes of their counts that failed."""
+        self._observed.labels(caller).inc(previews)
+        if troubles:
+            self._observe_failures.inc(troubles)
 
     def exposition(self) -> bytes:
         """What Prometheus scrapes: of all processes where they share a folder, of this one otherwise."""
@@ -93,6 +130,8 @@ class Metrics:
 
     def _labels(self, admitted: Admitted) -> tuple[str, str, str]:
         """A caller is known where it was admitted; a recipient and a purpose are whatever was asked."""
-        recipient = admitted.recipient if admitted.recipient in self._recipients else OTHER
-        purpose = admitted.purpose if admitted.purpose in self._purposes else OTHER
-        return admitted.caller.id, recipient, purpose
+        return admitted.caller.id, *self._known(admitted.recipient, admitted.purpose)
+
+    def _known(self, recipient: str, purpose: str) -> tuple[str, str]:
+        known = recipient if recipient in self._recipients else OTHER
+        return known, purpose if purpose in self._purposes else OTHER

@@ -1,12 +1,13 @@
 """From a request to the end of an attempt: what all routes that make a transfer do alike.
 
-Promises: who asks is known before a byte of the body is waited for; a refusal and a failure of ours are answered here,
-an attempt is handed back. It must never parse, decide or send: it asks `gateway.transfer`.
+Promises: who asks is known before a byte of the body is waited for; a refusal, a repeat and a failure of ours are
+answered here, an attempt as its route says. It must never parse, decide or send: it asks `gateway.transfer`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
 
 from werkzeug.wsgi import get_content_length
 
@@ -14,6 +15,7 @@ from gateway.admission.quota import RefusalQuota
 from gateway.admission.tokens import authenticate
 from gateway.errors import GatewayError, MalformedRequest, UnsupportedMediaType
 from gateway.model import (
+    Answer,
     Attempted,
     Call,
     CallerId,
@@ -24,13 +26,17 @@ from gateway.model import (
     Recorded,
     Refused,
     RefusedReason,
+    Repeated,
 )
 from gateway.transfer import House, accept, attempt
-from gateway.web import replies
+from gateway.web import repeats, replies
 from gateway.web.application import Reply, Visit
 from gateway.web.metrics import Metrics
 from gateway.web.ports import Served
 from gateway.web.problems import problem
+
+Answered: TypeAlias = Callable[[Attempted], Reply]
+"""What a route makes of an attempt: the same bytes, however often it is asked."""
 
 
 class Passage:
@@ -43,16 +49,19 @@ class Passage:
         self._metrics = metrics
         self._longest = served.settings.max_body_bytes
 
-    def carry(self, asked: Visit, token: str | None, proxied: Proxied | None = None) -> Attempted | Reply:
-        """The attempt that the request led to, or the answer where there was none."""
+    def carry(self, asked: Visit, token: str | None, answered: Answered, proxied: Proxied | None = None) -> Reply:
+        """The answer to a request, whatever it led to; `answered` makes that to an attempt."""
         result = accept(self.call(asked, token, proxied), self._house)
         if isinstance(result, Declined):
             return self._declined(asked, result)
-        attempted = self._attempted(asked, result)
+        if isinstance(result, Repeated):
+            self._metrics.repeated(result)
+            return repeats.told_again(asked, result)
+        attempted = self._attempted(asked, result, answered)
         if attempted is None:
             return problem("outcome_unknown")
         self._metrics.attempted(attempted, self._house.clock.monotonic() - asked.began)
-        return attempted
+        return answered(attempted)
 
     def call(self, asked: Visit, token: str | None, proxied: Proxied | None = None) -> Call:
         """The call as it came. Raises AdmissionError, for an unknown caller before a byte of the body is waited for."""
@@ -78,6 +87,10 @@ class Passage:
             self._quota.require(caller, guesses)
             self._quota.spend(caller, guesses)
 
+    def count_observed(self, caller: CallerId, previews: int, troubles: int) -> None:
+        """Count previews whose shape was counted, and how often counts could not be written."""
+        self._metrics.observed(caller, previews, troubles)
+
     def _declined(self, asked: Visit, declined: Declined) -> Reply:
         admitted = declined.refused.admitted
         asked.caller = admitted.caller.id
@@ -86,13 +99,17 @@ class Passage:
         self._metrics.declined(declined)
         return replies.refused(declined)
 
-    def _attempted(self, asked: Visit, result: Recorded) -> Attempted | None:
+    def _attempted(self, asked: Visit, result: Recorded, answered: Answered) -> Attempted | None:
         """How the attempt ended; None where the gateway failed in it, when bytes may already have left."""
         admitted = result.disclosure.permitted.admitted
         asked.caller = admitted.caller.id
         asked.recorded(admitted.transfer_id, result.receipt)
+
+        def told(attempted: Attempted) -> Answer:
+            return repeats.kept(answered(attempted), attempted)
+
         try:
-            return attempt(admitted.transfer_id, self._house)
+            return attempt(admitted.transfer_id, self._house, told)
         except GatewayError:
             return None
 

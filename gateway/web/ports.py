@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from gateway.admission.kept_set import Change
+from gateway.admission.pulled import Pulled
 from gateway.admission.request import Previewed
+from gateway.batch import Asked, Begun
 from gateway.canonical import Json
 from gateway.clock import Instant
-from gateway.model import Call, Caller, CallerId, RecipientId, Snapshot, SubjectId, TransferId
+from gateway.formats.registry import Read
+from gateway.model import (
+    Call,
+    Caller,
+    CallerId,
+    Disclosure,
+    RecipientId,
+    Refused,
+    Snapshot,
+    SubjectId,
+    TransferId,
+)
 from gateway.transfer import House
 
 
@@ -151,11 +164,21 @@ class Served(Protocol):
     def snapshot(self) -> Snapshot:
         """The maps that it began with."""
 
+    @property
+    def pulled(self) -> Pulled:
+        """What recipients may ask us for."""
+
     def admit_preview(self, call: Call, /) -> Previewed:
         """What a preview is asked about. Raises AdmissionError."""
 
+    def begin(self, asked: Asked, read: Read, spend: Callable[[], bool], /) -> Begun:
+        """A registry over a stream. Raises MalformedRequest for what is wrong with it as a whole."""
+
     def restricted(self, subject: SubjectId, /) -> bool:
         """Whether a subject is blocked now. Raises LogUnavailable."""
+
+    def observe(self, results: Sequence[Disclosure | Refused], /) -> int:
+        """Count the shapes of some previews; how often writing them has failed since this was asked last."""
 
     def kept_set(self, recipient: RecipientId, name: str, /) -> KeptSetView | None:
         """A set that the platform keeps; None if it was never written. Raises LogUnavailable."""

@@ -25,6 +25,8 @@ from gateway.web.metrics import Metrics
 MEDIA_TYPE: Final = "application/problem+json"
 TYPE_PREFIX: Final = "urn:problem-type:gateway:"
 RETRY_AFTER_SECONDS: Final = "1"
+FOR_RECIPIENTS: Final = "/v1/pull/"
+"""Below it, recipients ask us: to them, no problem of ours is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +50,10 @@ PROBLEMS: Final = MappingProxyType(
         "unknown_set": Kind(404, "The recipient's file names no such set"),
         "unknown_route": Kind(404, "The recipient's file declares no such route"),
         "method_not_allowed": Kind(405, "The route does not take this method"),
+        "idempotency_in_flight": Kind(409, "The first request under this Idempotency-Key has no outcome yet", _RETRY),
         "payload_too_large": Kind(413, "The body is too large"),
         "unsupported_media_type": Kind(415, "The content type or encoding is not taken"),
+        "idempotency_mismatch": Kind(422, "The Idempotency-Key belongs to another request"),
         "too_many_refusals": Kind(429, "The quota of recorded refusals is used up", (("Retry-After", "60"),)),
         "not_supported_yet": Kind(501, "This release does not offer it"),
         # The transfer was refused; the refusal is recorded, and nothing left.
@@ -72,9 +76,11 @@ PROBLEMS: Final = MappingProxyType(
         "recipient_credentials": Kind(502, "The recipient gave no access token; nothing was sent"),
         "recipient_busy": Kind(503, "Too many transfers to this recipient are under way; nothing was sent", _RETRY),
         "deadline": Kind(504, "The recipient did not answer in time"),
-        "outcome_unknown": Kind(502, "It is not known whether the recipient has it"),
+        "answer_not_kept": Kind(410, "The transfer has ended, and its answer is not kept"),
+        "outcome_unknown": Kind(504, "It is not known whether the recipient has it"),
         "answer_too_large": Kind(502, "The recipient's answer is too large"),
         "answer_malformed": Kind(502, "The recipient's answer cannot be read"),
+        "upstream_failed": Kind(502, "The platform's own service gave no answer that can be used"),
         # The failure is ours.
         "log_unavailable": Kind(503, "The transfer log cannot be used now; nothing was sent", _RETRY),
         "log_locked": Kind(503, "The transfer log is locked by another program; nothing was sent", _RETRY),
@@ -83,6 +89,7 @@ PROBLEMS: Final = MappingProxyType(
         "log_gone": Kind(503, "The transfer log is not where it was; nothing was sent", _RETRY),
         "log_damaged": Kind(503, "The transfer log is damaged; nothing was sent", _RETRY),
         "log_diverged": Kind(500, "The transfer log contradicts itself"),
+        "too_many_batches": Kind(503, "As many registries as this process takes are under way", _RETRY),
         "not_ready": Kind(503, "The gateway is not ready", _RETRY),
         "internal_error": Kind(500, "Something in the gateway failed"),
     }
@@ -97,9 +104,20 @@ _BY_STATUS: Final = {
 _KEPT_HEADERS: Final = frozenset({"allow", "retry-after", "www-authenticate"})
 
 
+def bare(status: int, code: str) -> Reply:
+    """A status without a word: what a recipient that calls us is told where its own protocol has no word for it."""
+    reply = Reply(b"", status)
+    del reply.headers["Content-Type"]
+    reply.problem = code
+    return reply
+
+
 def problem(code: str, detail: str = "", members: Mapping[str, object] = MappingProxyType({})) -> Reply:
     """The problem document of a code, with what the transfer's record adds to it."""
     kind = PROBLEMS[code]
+    asked = visit()
+    if asked.path.startswith(FOR_RECIPIENTS):
+        return bare(kind.status, code)
     document: dict[str, object] = {
         "type": TYPE_PREFIX + code,
         "title": kind.title,
@@ -108,7 +126,6 @@ def problem(code: str, detail: str = "", members: Mapping[str, object] = Mapping
     }
     if detail:
         document["detail"] = detail
-    asked = visit()
     if asked.transfer_id is not None:
         document |= {
             "instance": f"/v1/transfers/{asked.transfer_id}",

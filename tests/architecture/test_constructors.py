@@ -9,13 +9,19 @@ import pytest
 from tests.architecture.source import modules
 
 MADE_IN = {
-    "Admitted": {"gateway/admission/request.py", "gateway/cli/verdict.py"},  # the second sends and records nothing
+    "Admitted": {
+        "gateway/admission/request.py",
+        "gateway/admission/pulled.py",  # where the recipient is the one that asks
+        "gateway/admission/registry.py",  # a record of a registry, under what was stated once for all
+        "gateway/cli/verdict.py",  # sends and records nothing
+    },
     "Permitted": {"gateway/purpose/decide.py"},
     "Disclosure": {"gateway/minimise/disclose.py"},
-    "Recorded": {"gateway/transfer_log/record.py"},
-    "Declined": {"gateway/transfer_log/record.py"},
+    "Recorded": {"gateway/transfer_log/record.py", "gateway/transfer_log/record_many.py"},  # one, and a group of them
+    "Declined": {"gateway/transfer_log/record.py", "gateway/transfer_log/record_many.py"},
     "Receipt": {"gateway/storage/log.py"},
-    "Envelope": {"gateway/seal/envelope.py", "gateway/seal/plain.py"},  # for recipients that open it, and that cannot
+    # For recipients that open it, for those that cannot, and for many records of a registry.
+    "Envelope": {"gateway/seal/envelope.py", "gateway/seal/plain.py", "gateway/seal/shared.py"},
 }
 
 
@@ -45,9 +51,13 @@ def test_no_one_edits_a_value_of_the_path() -> None:
     }
 
     assert users == {
+        "gateway/web/api/pull.py",  # a House for one request, whose admission is over
+        "gateway/batch/begin.py",  # a House for one registry, whose recorder gathers a group
         "gateway/web/__init__.py",  # guards the House's door with the quota; a House is wiring, no value
         "gateway/minimise/answers.py",  # an answer that is less than it was
         "gateway/purpose/compile.py",  # rules, while they are made
         "gateway/purpose/places.py",
+        "gateway/purpose/pulls.py",
         "gateway/purpose/shape.py",
+        "gateway/purpose/text_modes.py",  # a rule of free text, under its map's mode
     }

@@ -23,6 +23,10 @@ ELSEWHERE = {
     "gateway/cli/demo/recipient.py": "tests/e2e/test_demo.py",
     "gateway/cli/demo/listening.py": "tests/e2e/test_demo.py",
     "gateway/cli/demo/drop_in.py": "tests/e2e/test_demo.py",
+    "gateway/cli/demo/mirrored.py": "tests/e2e/test_demo.py",
+    "gateway/cli/demo/shrunk.py": "tests/e2e/test_demo.py",
+    "gateway/cli/demo/pulled.py": "tests/e2e/test_demo.py",
+    "gateway/cli/demo/register.py": "tests/e2e/test_demo.py",
     "gateway/cli/demo/telling.py": "tests/e2e/test_demo.py",
     "gateway/cli/__main__.py": "tests/e2e/test_demo.py",
 }

@@ -41,6 +41,9 @@ ROWS = {
     24: "cookies",
     25: "redirects",
     33: "answers that say too much",
+    47: "purpose spoofing",
+    48: "what is another caller's",
+    49: "one key of two callers or two requests",
 }
 BUILT = ("tests/e2e", "tests/crash")  # where a real `gateway serve` is asked
 _CITED = re.compile(r"\bT([1-9][0-9]?)\b")

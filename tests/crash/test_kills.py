@@ -30,7 +30,7 @@ import psutil
 from gateway.bootstrap import build
 from gateway.clock import MICROSECONDS, Instant, SystemClock
 from gateway.model import SubjectId
-from tests.crash.victim import BLOCKED, POINTS, RECIPIENT
+from tests.crash.victim import BLOCKED, POINTS, RECIPIENT, keyed_call
 from tests.crash.witness import Openings, Stored, Told, disagreements, index_of, looking_into, verified
 from tests.deployment import ROOT, SERVICE_REQUEST, Deployment, Served, new_deployment, serving, transfer_body
 from tests.recipients import Authority, Received, RecordingRecipient, Reply
@@ -39,7 +39,9 @@ KILLS = int(os.environ.get("GATEWAY_TEST_KILLS", "100"))
 SEED = int(os.environ.get("GATEWAY_TEST_SEED", "20261122"))
 TIMEOUT_SECONDS = 1
 WORK_SECONDS = 0.12  # the longest that a gateway works before a kill at a random moment
+SECONDS_TO_THE_POINT = 1.5  # for those who find too few new keys to come to it
 SERVER_KILLS = 3
+KEYS = 5  # new ones for each gateway; it is asked for all those of its predecessors too
 GRACE = 5 * MICROSECONDS  # DESIGN 6.3, not what the code says
 SWEPT_WITHIN = 2 * MICROSECONDS
 
@@ -105,6 +107,7 @@ class Victim:
         self._lines: queue.Queue[list[str]] = queue.Queue()
         self._reader = threading.Thread(target=self._read)
         self.told: dict[str, Told] = {}
+        self.repeated: list[tuple[str, str, str]] = []  # transfer, standing, kept outcome
 
     def __enter__(self) -> Self:
         self._reader.start()
@@ -151,6 +154,8 @@ class Victim:
                 self.told[transfer_id] = Told(transfer_id, int(index), "refused")
             case ["ended", transfer_id, index, outcome]:
                 self.told[transfer_id] = Told(transfer_id, int(index), outcome)
+            case ["repeated", transfer_id, standing, kept]:
+                self.repeated.append((transfer_id, standing, kept))
             case _:
                 pass
 
@@ -204,6 +209,45 @@ def test_whatever_is_killed_what_arrived_was_logged_and_what_began_ended_once(tm
     assert outcomes["unknown"] > KILLS // 10
     assert outcomes["delivered"] > KILLS // 10
     assert len(arrivals) >= KILLS
+
+
+def test_a_repeated_request_is_sent_once_wherever_its_gateway_was_killed(tmp_path: Path) -> None:
+    """T49, T63: a key stands for one send, and whoever repeats gets one of the documented states.
+
+    Each of a few keys is asked for again and again, by threads of one gateway at once and by its successors, which is
+    how a caller's library behaves whose gateway dies.
+    """
+    randomness = random.Random(SEED)
+    with _receiving(tmp_path, random.Random(SEED + 1)) as (deployment, caught), Victim(deployment) as victim:
+        for number in range(KILLS // 2):
+            point = POINTS[number % len(POINTS)]
+            order = {"seed": number, "point": point, "passage": randomness.randint(1, 3), "keys": KEYS * (number + 1)}
+            assert victim.kill_one(order, "forked", SECONDS_TO_THE_POINT) == -signal.SIGKILL
+        before = len(caught.arrived)
+        _sweep(deployment)
+        gateway = deployment.build()
+        house, calls = gateway.house, [keyed_call(deployment.token, key) for key in range(KEYS * KILLS // 2)]
+        found = [house.recorder.repeated(house.admit(call)) for call in calls]
+        gateway.close()
+
+    openings = Openings(deployment, RECIPIENT)
+    arrivals = [openings.open(body, seen_at) for body, seen_at in caught.arrived]
+    stored = Stored.read(deployment.database)
+    known = {one.transfer_id: one for one in found if one is not None}
+    standings = Counter(one.standing.value for one in known.values())
+    print(
+        f"\nkeys: {len(victim.told)} transfers, {len(arrivals)} arrivals, {len(victim.repeated)} repeats, {standings}"
+    )
+    assert Counter(Counter(one.subject for one in arrivals).values()).keys() == {1}, "a key was sent twice"
+    assert len(caught.arrived) == before
+    assert {standing for _, standing, _ in victim.repeated} <= {"kept", "under_way", "unknown"}
+    assert standings.keys() == {"kept", "unknown"}
+    kept = [(name, outcome) for name, _, outcome in victim.repeated if outcome != "-"]
+    kept += [(name, one.answer.body.decode()) for name, one in known.items() if one.answer is not None]
+    assert [name for name, outcome in kept if stored.outcomes[name][0]["outcome"] != outcome] == []
+    lost = [name for name, one in known.items() if one.answer is None]
+    assert {stored.outcomes[name][0]["cause"] for name in lost} == {"crash"}
+    assert disagreements(stored, verified(deployment), arrivals, list(victim.told.values())) == []
 
 
 def test_a_server_that_was_killed_ends_what_it_left_open_soon_after_its_restart(tmp_path: Path) -> None:

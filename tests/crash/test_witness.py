@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import orjson
 import pytest
 
-from gateway.model import Call, Declined, OutcomeCode
+from gateway.model import Call, Declined, OutcomeCode, Recorded
 from gateway.transfer import accept, attempt
 from gateway.transfer_log.report import Check, Problem, Report
 from tests.crash.witness import (
@@ -79,6 +79,7 @@ def _transfers(deployment: Deployment, payloads: list[dict[str, object]]) -> lis
         if isinstance(result, Declined):
             told.append(Told(result.refused.admitted.transfer_id, result.receipt.index, "refused"))
             continue
+        assert isinstance(result, Recorded)
         transfer_id = result.disclosure.permitted.admitted.transfer_id
         ended = attempt(transfer_id, gateway.house)
         told.append(Told(transfer_id, result.receipt.index, ended.sent.outcome.value))

@@ -5,6 +5,7 @@ a gateway for each order that it reads (one JSON line: where to die, if it is to
 with several threads until SIGKILL. Every line that the victim writes is one `write` that a pipe takes whole:
 
     forked PID · begun · accepted ID INDEX · refused ID INDEX · ended ID INDEX OUTCOME · dead PID STATUS
+    repeated ID STANDING OUTCOME, under a key that was used before: the kept outcome, or `-`
 
 The points at which it can die stand around the ports of the `House` and the driver's socket; production code knows
 nothing of them.
@@ -29,9 +30,23 @@ import orjson
 from gateway import bootstrap
 from gateway.bootstrap import Gateway, build, load_maps
 from gateway.config import load_settings
-from gateway.model import Call, Declined, Disclosure, Envelope, Recorded, Refused, Sent, Unit
+from gateway.model import (
+    Admitted,
+    Answer,
+    Attempted,
+    Call,
+    Declined,
+    Disclosure,
+    Envelope,
+    Recorded,
+    Recorder,
+    Refused,
+    Repeated,
+    Sent,
+    Unit,
+)
 from gateway.storage.log import Append, Result
-from gateway.transfer import House, Recorder, accept, attempt
+from gateway.transfer import House, accept, attempt
 from gateway.transport.connection import DeadlineSocket
 from gateway.transport.intake import RECORD_BYTES
 from tests.deployment import SERVICE_REQUEST, transfer_body
@@ -90,7 +105,11 @@ class FatedRecorder:
         self._recorder = recorder
         self._fate = fate
 
-    def intent(self, disclosure: Disclosure) -> Recorded | Refused:
+    def repeated(self, admitted: Admitted) -> Repeated | None:
+        """As the recorder."""
+        return self._recorder.repeated(admitted)
+
+    def intent(self, disclosure: Disclosure) -> Recorded | Refused | Repeated:
         """As the recorder."""
         result = self._recorder.intent(disclosure)
         if isinstance(result, Recorded):
@@ -101,9 +120,9 @@ class FatedRecorder:
         """As the recorder."""
         return self._recorder.refusal(refused)
 
-    def outcome(self, recorded: Recorded, sent: Sent, envelope: Envelope | None) -> None:
+    def outcome(self, recorded: Recorded, sent: Sent, envelope: Envelope | None, answer: Answer | None) -> None:
         """As the recorder."""
-        self._recorder.outcome(recorded, sent, envelope)
+        self._recorder.outcome(recorded, sent, envelope, answer)
         self._fate.meet("handed over")
 
 
@@ -184,22 +203,52 @@ def _live(gateway: Gateway, token: str, order: dict[str, Any], tell: Tell) -> No
     house = fated_house(gateway, Fate(order["point"], order["passage"]))
     for number in range(THREADS):
         randomness = random.Random(f"{order['seed']}-{number}")
-        threading.Thread(target=_call_for_ever, args=(house, token, randomness, tell), daemon=True).start()
+        caller = _Caller(token, randomness, order.get("keys"))
+        threading.Thread(target=_call_for_ever, args=(house, caller, tell), daemon=True).start()
     tell("begun")
     while True:  # the sweep of earlier gateways' intents is killed at work too
         gateway.sweep.once()
         threading.Event().wait(SWEEP_EVERY_SECONDS)
 
 
-def _call_for_ever(house: House, token: str, randomness: random.Random, tell: Tell) -> None:
+@dataclass
+class _Caller:
+    """One who asks again and again; with `keys`, under one of so many Idempotency-Keys, each of one request."""
+
+    token: str
+    randomness: random.Random
+    keys: int | None
+
+    def call(self) -> Call:
+        """The next request."""
+        if self.keys is None:
+            return Call(self.token, "application/json", _body(self.randomness))
+        return keyed_call(self.token, self.randomness.randrange(self.keys))
+
+
+def keyed_call(token: str, number: int) -> Call:
+    """The one request of one key: whoever sends it again sends the same bytes."""
+    body = orjson.dumps(transfer_body(RECIPIENT, PURPOSE, SERVICE_REQUEST, f"usr_key_{number}"))
+    return Call(token, "application/json", body, idempotency_key=f"key-{number}")
+
+
+def told(ended: Attempted) -> Answer:
+    """What a caller is told, for these tests: how it ended."""
+    return Answer(200, {}, ended.sent.outcome.encode())
+
+
+def _call_for_ever(house: House, caller: _Caller, tell: Tell) -> None:
     while True:
-        result = accept(Call(token, "application/json", _body(randomness)), house)
+        result = accept(caller.call(), house)
         if isinstance(result, Declined):
             tell("refused", result.refused.admitted.transfer_id, result.receipt.index)
             continue
+        if isinstance(result, Repeated):
+            tell("repeated", result.transfer_id, result.standing, result.answer.body.decode() if result.answer else "-")
+            continue
         transfer_id = result.disclosure.permitted.admitted.transfer_id
         tell("accepted", transfer_id, result.receipt.index)
-        ended = attempt(transfer_id, house)
+        ended = attempt(transfer_id, house, told)
         tell("ended", transfer_id, result.receipt.index, ended.sent.outcome.value)
 
 

@@ -91,7 +91,7 @@ BAD = {
         504, "deadline", "delivered", "deadline", _drips(b"HTTP/1.1 200 OK\r\nContent-Length: 9000\r\n\r\n", b"drip")
     ),
     "redirects": Bad(502, "recipient_rejected", "rejected", None),
-    "hangs-up": Bad(502, "outcome_unknown", "unknown", "connection_lost", _hangs_up),
+    "hangs-up": Bad(504, "outcome_unknown", "unknown", "connection_lost", _hangs_up),
     "gibibyte": Bad(502, "answer_too_large", "delivered", "answer_too_large", _says_a_gibibyte, 10),
     "endless-chunks": Bad(502, "answer_too_large", "delivered", "answer_too_large", _says_chunks_without_end, 10),
     "bomb": Bad(

@@ -1,8 +1,9 @@
 """The law that matters most: what a map does not name is nowhere (T22, T23, T45, T58, T86, law 5).
 
-Random payloads × random maps through the whole server. Every leaf and every unknown name carries a token. Afterwards
-no token stands in the database with its WAL, in headers, URLs, diagnostics, metrics or replies; and at recipients
-stand only tokens that the map lets through.
+Random payloads × random maps through the whole server. Every leaf and every unknown name carries a token, and so do
+recipients' answers and the Idempotency-Key of every second request, which is repeated. Afterwards no token stands in
+the database with its WAL, in headers, URLs, diagnostics, metrics or replies (but the answer's own, twice); and at
+recipients stand only tokens that the map lets through.
 """
 
 from __future__ import annotations
@@ -37,6 +38,9 @@ class Harvest:
     sent: dict[str, Invented] = field(default_factory=dict)  # transfer id → what was asked
     outcomes: dict[int, int] = field(default_factory=dict)
     sinks: dict[str, bytes] = field(default_factory=dict)
+    answered: set[str] = field(default_factory=set)  # tokens of recipients' answers
+    keys: set[str] = field(default_factory=set)
+    repeats: int = 0
 
 
 def _run(folder: Path, seed: int, count: int, harvest: Harvest) -> None:
@@ -50,19 +54,27 @@ def _run(folder: Path, seed: int, count: int, harvest: Harvest) -> None:
 
     def answer(request: Received) -> Reply:
         received.append(request)
-        return Reply(status=randomness.choice([200, 200, 200, 500]))
+        said = tokens.word()
+        harvest.answered.add(said)
+        return Reply(status=randomness.choice([200, 200, 200, 500]), body=orjson.dumps({"said": said}))
 
     with RecordingRecipient(authority, answer) as recipient:
         for one in sorted({pair[0] for pair in PAIRS}):
             deployment.point(one, recipient.base_url, authority.ca_file)
         replies = bytearray()
         with serving(deployment) as served:
-            for _ in range(count):
+            for number in range(count):
                 made = random_payload(maps, randomness, tokens)
                 subject = "subj_" + tokens.word()
                 made.must_stay.add(subject.removeprefix("subj_"))
                 body = transfer_body(made.recipient, made.purpose, made.payload, subject)
-                status, headers, raw = served.call("POST", "/v1/transfers", body)
+                key = tokens.word() if number % 2 else ""
+                status, headers, raw = served.call("POST", "/v1/transfers", body, headers={"Idempotency-Key": key})
+                if key and status in {200, 502}:
+                    again = served.call("POST", "/v1/transfers", body, headers={"Idempotency-Key": key})
+                    harvest.repeats += (again[0], again[2], again[1].get("gateway-replayed")) == (status, raw, "1")
+                    harvest.keys.add(key)
+                    replies += again[2] + repr(again[1]).encode()
                 replies += raw + repr(headers).encode()
                 harvest.invented.append(made)
                 harvest.outcomes[status] = harvest.outcomes.get(status, 0) + 1
@@ -108,12 +120,15 @@ def harvest(tmp_path_factory: pytest.TempPathFactory) -> Harvest:
 
 def test_no_token_is_in_any_sink_that_is_not_a_disclosure(harvest: Harvest) -> None:
     leaks = {name: tokens_in(sink) for name, sink in harvest.sinks.items()}
+    for name in [name for name in leaks if name.startswith("replies")]:
+        leaks[name] -= harvest.answered  # which is what a reply is for
 
     assert {name: found for name, found in leaks.items() if found} == {}
 
 
 def test_no_hash_of_a_token_is_in_any_sink(harvest: Harvest) -> None:
     hashes = hashes_of(token for made in harvest.invented for token in made.must_stay | made.may_leave)
+    hashes |= hashes_of(harvest.answered | harvest.keys)
     leaks = {name: hashed_in(sink, hashes) for name, sink in harvest.sinks.items()}
 
     assert {name: found for name, found in leaks.items() if found} == {}
@@ -132,3 +147,5 @@ def test_recipients_got_something_and_the_run_was_not_empty(harvest: Harvest) ->
     assert len(harvest.bodies) >= len(harvest.invented) // 2
     assert released >= len(harvest.invented)
     assert set(harvest.outcomes) <= {200, 422, 502}
+    assert harvest.repeats == len(harvest.keys) > len(harvest.invented) // 4
+    assert len(harvest.answered) == len(harvest.bodies)

@@ -155,9 +155,9 @@ def test_what_names_a_person_in_free_text_does_not_leave(running: Attacked, kind
 
     left = running.arrived[-1].body.decode()
     assert (status, "A-1" in left) == (200, True)
-    assert [one for one in ("900101100103", "4111", "700", "example.com", "диабет") if one in left] == []
+    assert [one for one in ("Иванов", "900101100103", "4111", "700", "example.com", "диабет") if one in left] == []
     if kind == "json":
-        assert '"note":"Иванов, ИИН' in left
+        assert '"note":"[ФИО], ИИН [ИИН], карта' in left
         assert life(running.served, headers["gateway-transfer"], 2)[0]["findings"]
 
 

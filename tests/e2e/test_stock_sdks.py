@@ -1,7 +1,8 @@
 """Partners' own Python libraries, unchanged, with the base URL and our token set: they cannot tell the difference.
 
 What each lets one set differs: `cdek` takes an access token, `cloudpayments` a login and a password. The basis is the
-caller's default, so that it need not be said; whom a call is about stands in a header or in the recipient's own field.
+caller's default, so that it need not be said; whom a call is about stands behind the token or in the recipient's own
+field.
 """
 
 from __future__ import annotations
@@ -34,14 +35,12 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Partners]:
 
 
 def orders_of(running: Partners) -> OrderApp:
-    """CDEK's library, as the platform sets it up; for whom a call is about it has no place but its session."""
+    """CDEK's library, as the platform sets it up: whom a call is about stands behind the token."""
     cdek = CdekClient("the platform's old account", "and its password", timeout=30)
     cdek.base_url = f"http://127.0.0.1:{running.served.port}/v1/proxy/{CARRIER}/goods_delivery/v2/"
-    held = {"account_type": "COMBAT", "expires_in": FAR, "access_token": running.served.token}
+    held = {"account_type": "COMBAT", "expires_in": FAR, "access_token": f"{running.served.token}~{SUBJECT}"}
     cdek.set_memory(held, lambda _: None)
-    orders = cdek.order
-    orders._session.headers["Gateway-Subject"] = SUBJECT
-    return orders
+    return cdek.order
 
 
 def invoices_of(running: Partners, token: str = "") -> CloudPayments:

@@ -106,7 +106,7 @@ HEADERS = {
     "a basis whose reference is a phone": _about(
         400, "malformed_request", Gateway_Basis=BASIS.replace("consent-1", "87000000123")
     ),
-    "an Idempotency-Key": _about(501, "not_supported_yet", Idempotency_Key="k-1"),
+    "an Idempotency-Key that is none": _about(400, "malformed_request", Idempotency_Key="k 1"),
     "a compressed body": _about(415, "unsupported_media_type", Content_Encoding="gzip"),
     "no content type": _about(415, "unsupported_media_type", Content_Type=""),
     "text": _about(415, "unsupported_media_type", Content_Type="text/plain"),

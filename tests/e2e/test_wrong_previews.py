@@ -40,7 +40,6 @@ PROBLEMS: dict[str, tuple[int, str, dict[str, str]]] = {
     "a route of another method": (404, "unknown_route", {"Gateway-Route": "PUT /v2/orders"}),
     "a content type that nobody parses": (415, "unsupported_media_type", {"Content-Type": "image/png"}),
     "no content type": (415, "unsupported_media_type", {"Content-Type": ""}),
-    "an Idempotency-Key": (501, "not_supported_yet", {"Idempotency-Key": "k-1"}),
     "a compressed body": (415, "unsupported_media_type", {"Content-Encoding": "gzip"}),
 }
 

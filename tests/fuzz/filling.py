@@ -202,6 +202,7 @@ class Filling:
     def _inner(self, group: Group, on: Mapping[str, Good | None], *, alone: bool) -> tuple[bool, Tree, Any]:
         read_elsewhere = any(place.kind in (SWITCH, REF) for place in group.places())
         if not alone and not read_elsewhere and not self.tame and self.make.chance(0.05):
+            self._unsaid(group)
             for place in group.places():
                 if self.typed or not place.in_array:
                     self._fail(place, "required_invalid" if self.typed else "required_missing")
@@ -214,6 +215,7 @@ class Filling:
         most = self._most(group)
         records = self.comes_as not in (XML, "application/json")
         if not self.tame and not records and make.chance(0.06):
+            self._unsaid(group)
             if self.comes_as == XML or make.chance(0.5):
                 return False, None, None
             self._refuse(group)
@@ -233,6 +235,7 @@ class Filling:
         if self.comes_as == "application/json" and not self.tame and make.chance(0.03):
             if make.chance(0.5):
                 return None, None
+            self._unsaid(group)
             self._refuse(group)
             return make.word(), None
         whose = self.whose is not None and self.whose[:-1] == group.way
@@ -254,6 +257,11 @@ class Filling:
             return None
         once = any(place.field is not None and "[]" not in place.field for place in direct)
         return 1 if once else MOST_ITEMS if direct[0].field is not None else None
+
+    def _unsaid(self, group: Group) -> None:
+        """Where one part does not say where it is about, it is not said."""
+        if any(place.kind is ZONE for place in group.places()):
+            self.zones.append(None)
 
     def _refuse(self, group: Group) -> None:
         for place in group.places():

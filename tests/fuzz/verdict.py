@@ -118,7 +118,7 @@ def _as_answered(
             return  # in JSON it stands otherwise than it was; its tokens were looked at
         coded = _IN_BASE64.fullmatch(json_text(body).encode())
         raw = base64.b64decode(coded[1]) if coded else str(body or "").encode()
-        if "1251" in content_type and not coded:
+        if "charset=windows-1251" in content_type and not coded:
             raw = raw.decode().encode("windows-1251")
         got = flatten(body) if content_type.startswith(JSON) else _read(content_type, raw)
     if isinstance(got, str):

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import responses
 
-SENDING_ROOMS = {"transport", "cli"}  # with recipients of their own, on loopback
+SENDING_ROOMS = {"transport", "cli", "batch"}  # with recipients of their own, on loopback
 
 
 @pytest.fixture(autouse=True)

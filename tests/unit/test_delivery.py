@@ -10,6 +10,11 @@ from gateway.errors import LogUnavailable
 from gateway.model import Overdue, TransferId
 from tests.values import FakeClock, recorded
 
+
+def destroy(_now: Instant) -> int:
+    return 0
+
+
 OVERDUE = Overdue(TransferId("t-1"), 1, "mc-primer-uk", "service_request")
 
 
@@ -27,15 +32,17 @@ def test_the_sweep_asks_for_what_is_five_seconds_past_its_deadline() -> None:
     clock = FakeClock(1_000 * MICROSECONDS)
     asked: list[Instant] = []
     written: list[Overdue] = []
+    destroyed: list[Instant] = []
 
     def overdue(before: Instant) -> list[Overdue]:
         asked.append(before)
         return [OVERDUE]
 
-    count = Sweep(overdue, written.append, lambda: None, clock).once()
+    count = Sweep(overdue, written.append, lambda: None, destroyed.append, clock).once()
 
     assert (count, written) == (1, [OVERDUE])
     assert asked == [Instant((1_000 - GRACE_SECONDS) * MICROSECONDS)]
+    assert destroyed == [Instant(1_000 * MICROSECONDS)]
 
 
 @pytest.mark.parametrize("failure", [LogUnavailable("away"), ValueError("damaged")], ids=["log away", "defect"])
@@ -50,7 +57,7 @@ def test_the_sweep_goes_on_after_a_look_that_failed(failure: Exception, caplog: 
             raise failure
         return [OVERDUE]
 
-    sweep = Sweep(overdue, lambda _intent: seen.set(), lambda: None, FakeClock())
+    sweep = Sweep(overdue, lambda _intent: seen.set(), lambda: None, destroy, FakeClock())
     with caplog.at_level("WARNING", "gateway.delivery"):
         sweep.start()
         came_back = seen.wait(10)
@@ -70,7 +77,7 @@ def test_after_the_log_was_away_living_processes_write_first() -> None:
         if is_away:
             raise LogUnavailable("locked")
 
-    sweep = Sweep(lambda _before: [OVERDUE], written.append, ping, clock)
+    sweep = Sweep(lambda _before: [OVERDUE], written.append, ping, destroy, clock)
     with pytest.raises(LogUnavailable):
         sweep.once()
     is_away = False
@@ -79,3 +86,20 @@ def test_after_the_log_was_away_living_processes_write_first() -> None:
     later = sweep.once()
 
     assert (soon, later, written) == (0, 1, [OVERDUE])
+
+
+def test_what_was_kept_long_enough_is_destroyed_every_minute() -> None:
+    """T89: at the first look, too, for what ended while no process ran."""
+    clock = FakeClock()
+    destroyed: list[float] = []
+
+    def note(_now: Instant) -> None:
+        destroyed.append(clock.seconds)
+
+    sweep = Sweep(lambda _before: [], lambda _intent: None, lambda: None, note, clock)
+
+    for _ in range(181):
+        sweep.once()
+        clock.seconds += 1
+
+    assert destroyed == [1_000.0, 1_060.0, 1_120.0, 1_180.0]

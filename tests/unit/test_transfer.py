@@ -10,6 +10,8 @@ from gateway.errors import GatewayError, LogUnavailable
 from gateway.minimise import compile_projection
 from gateway.model import (
     Admitted,
+    Answer,
+    Attempted,
     Call,
     Cause,
     Declined,
@@ -21,15 +23,28 @@ from gateway.model import (
     Recorded,
     Refused,
     RefusedReason,
+    Repeated,
     Route,
     Sent,
     Serves,
     Snapshot,
+    Standing,
     TransferId,
 )
 from gateway.transfer import House, accept, attempt, preview
 from tests.rules import LEXICON, rule
-from tests.values import NOW, PAIR, FakeClock, admitted, disclosure, purpose_map, receipt, recorded, snapshot
+from tests.values import (
+    CLAIM,
+    NOW,
+    PAIR,
+    FakeClock,
+    admitted,
+    disclosure,
+    purpose_map,
+    receipt,
+    recorded,
+    snapshot,
+)
 
 CALL = Call(token="t", content_type="application/json", body=b"{}")
 
@@ -42,21 +57,27 @@ class FakeRecorder:
     restricted: bool = False
     broken: bool = False
     outcomes: list[tuple[Sent, bool]] = field(default_factory=list)
+    holder: Repeated | None = None  # of whatever key comes
+    beaten: Repeated | None = None  # who claimed it a moment earlier
 
-    def intent(self, value: Disclosure) -> Recorded | Refused:
+    def repeated(self, _admitted: Admitted) -> Repeated | None:
+        self.events.append("repeated")
+        return self.holder
+
+    def intent(self, value: Disclosure) -> Recorded | Refused | Repeated:
         self.events.append("intent")
         if self.broken:
             raise LogUnavailable("away")
         if self.restricted:
             return Refused(admitted=value.permitted.admitted, reason=RefusedReason.RESTRICTED)
-        return recorded()
+        return self.beaten or recorded(answer_key=b"a" * 32 if value.permitted.admitted.claim else None)
 
     def refusal(self, refused: Refused) -> Declined:
         self.events.append("refusal")
         return Declined(refused, receipt())
 
-    def outcome(self, _recorded: Recorded, sent: Sent, envelope: Envelope | None) -> None:
-        self.events.append("outcome")
+    def outcome(self, _recorded: Recorded, sent: Sent, envelope: Envelope | None, answer: Answer | None) -> None:
+        self.events.append("outcome" if answer is None else f"outcome with {answer.body.decode()}")
         self.outcomes.append((sent, envelope is not None))
 
 
@@ -223,3 +244,59 @@ def test_nothing_is_recorded_where_the_kept_sets_cannot_be_read() -> None:
         accept(CALL, replace(house, in_set=in_set))
 
     assert fake.events == []
+
+
+HOLDER = Repeated(admitted(claim=CLAIM), TransferId("t-0"), 0, Standing.UNDER_WAY)
+
+
+def _told(attempted: Attempted) -> Answer:
+    return Answer(200, {}, attempted.sent.outcome.encode())
+
+
+def test_a_request_whose_key_is_held_is_neither_decided_nor_recorded() -> None:
+    """T49: not even where it would be refused now."""
+    house, fake = _house(asked=admitted(recipient="nobody", claim=CLAIM), holder=HOLDER)
+
+    result = accept(CALL, house)
+
+    assert result is HOLDER
+    assert fake.events == ["repeated"]
+
+
+def test_of_two_who_come_at_once_with_one_key_the_second_sends_nothing() -> None:
+    """T49: the key was free when it was looked up, and held in the intent's transaction."""
+    house, fake = _house(asked=admitted(claim=CLAIM), beaten=HOLDER)
+
+    result = accept(CALL, house)
+
+    assert result is HOLDER
+    assert fake.events == ["repeated", "intent"]
+    with pytest.raises(KeyError):
+        attempt(TransferId("t-1"), house)
+
+
+def test_a_refusal_under_a_key_is_recorded_like_any_other() -> None:
+    house, fake = _house(asked=admitted(recipient="nobody", claim=CLAIM))
+
+    result = accept(CALL, house)
+
+    assert isinstance(result, Declined)
+    assert fake.events == ["repeated", "refusal"]
+
+
+def test_what_the_caller_is_told_is_kept_with_the_outcome() -> None:
+    house, fake = _house(asked=admitted(claim=CLAIM))
+    accept(CALL, house)
+
+    attempt(TransferId("t-1"), house, _told)
+
+    assert fake.events == ["repeated", "intent", "seal", "send", "outcome with delivered"]
+
+
+def test_without_a_key_nothing_is_looked_up_or_kept() -> None:
+    house, fake = _house()
+    accept(CALL, house)
+
+    attempt(TransferId("t-1"), house, _told)
+
+    assert fake.events == ["intent", "seal", "send", "outcome"]

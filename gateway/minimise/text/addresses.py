@@ -21,6 +21,7 @@ _IBAN_REST = {
     length: re.compile(rf"(?:[ \-]?[A-Za-z0-9]){{{length - 4}}}(?![A-Za-z0-9])", re.ASCII)
     for length in set(IBAN_LENGTHS.values())
 }
+_TO_LATIN = str.maketrans("АВСЕНКМОРТХУавсенкмортху", "ABCEHKMOPTXYabcehkmoptxy")
 
 
 class Emails:
@@ -50,6 +51,9 @@ class Ibans:
         """Every place where a country code begins an IBAN."""
         for begun in _IBAN_START.finditer(text):
             length = IBAN_LENGTHS.get(begun[0][:2].upper())
-            rest = length and _IBAN_REST[length].match(text, begun.end())
+            if not length:
+                continue
+            written = text[begun.end() : begun.end() + 2 * length]
+            rest = _IBAN_REST[length].match(written) or _IBAN_REST[length].match(written.translate(_TO_LATIN))
             if rest and is_iban((begun[0] + rest[0]).replace(" ", "").replace("-", "")):
-                yield Finding(begun.start(), rest.end(), "iban")
+                yield Finding(begun.start(), begun.end() + rest.end(), "iban")

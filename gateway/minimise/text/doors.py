@@ -25,6 +25,17 @@ _CODE_OF = (
 _BETWEEN = r"\s{0,3}(?:[:№=—–-]|код\w{0,2}|is|это|номер)?\s{0,3}[:№=—–-]?\s{0,3}"
 _CODE = r"[*#]?(?=[^\W_]{0,6}\d)[^\W_]{2,10}(?:[-*#][^\W_]{1,6}){0,3}[*#]?"
 _PHRASE = re.compile(rf"(?<![^\W_])(?:{_CODE_OF}|{_NAMED}){_BETWEEN}({_CODE})(?![^\W_])", re.IGNORECASE)
+_BARE = re.compile(
+    rf"(?<![^\W_])(?:код|пароль|коды|құпиясөз|code|pin)\s{{0,2}}[:№=—–-]?\s{{0,2}}({_CODE})(?![^\W_])", re.IGNORECASE
+)
+_OPENS = re.compile(
+    r"(?<![^\W_])(?:двер|домофон|подъезд|калитк|ворот|шлагбаум|сейф|замок|замк|вход|ключ|қақпа|есік|кілт|кіреберіс"
+    r"|door|gate|lock|key|entrance|intercom)",
+    re.IGNORECASE,
+)
+_SENTENCE = re.compile(r"[.!?\n]")
+_NEAR = 40
+_DIGIT = re.compile("[0-9]")
 
 
 class Doors:
@@ -33,6 +44,17 @@ class Doors:
     kinds = ("door_code",)
 
     def find(self, text: str) -> Iterator[Finding]:
-        """Every code that stands behind a word that says so."""
+        """Every code behind a word that says so, or behind «код» in a sentence of doors, locks and keys."""
+        if _DIGIT.search(text) is None:  # which is known in no time
+            return
+        ends: set[int] = set()
         for found in _PHRASE.finditer(text):
+            ends.add(found.end(1))
             yield Finding(*found.span(1), "door_code")
+        for found in _BARE.finditer(text):
+            if found.end(1) in ends:
+                continue
+            before = _SENTENCE.split(text[max(0, found.start() - _NEAR) : found.start()])[-1]
+            behind = _SENTENCE.split(text[found.end() : found.end() + _NEAR])[0]
+            if _OPENS.search(before) is not None or _OPENS.search(behind) is not None:
+                yield Finding(*found.span(1), "door_code")

@@ -2,8 +2,9 @@
 
 Digits of every script, full-width, mathematical and superscript ones become ASCII, odd spaces become spaces, and what
 has no width of its own is gone: controls of format, tags, marks over and around letters, blank letters. `where` leads
-back, so that what is replaced is replaced in the text as it was written. Not folded: Cyrillic letters that look like
-digits or Latin ones.
+back, so that what is replaced is replaced in the text as it was written. In a word of two scripts, letters that look
+like those of the script that it is written in become them (`инвaлид` with a Latin a, `КZ86` with a Cyrillic К). Not
+folded: letters that look like digits, which recognisers of numbers read for themselves, and whole words of look-alikes.
 """
 
 from __future__ import annotations
@@ -57,6 +58,12 @@ _NO_WIDTH = frozenset(chr(code) for code in _ASSIGNED if unicodedata.category(ch
 }
 
 
+_TWO_SCRIPTS = re.compile("[A-Za-z][\u0400-\u052f]|[\u0400-\u052f][A-Za-z]")
+_LETTERS = re.compile("[A-Za-z\u0400-\u052f]+")
+_LATIN, _CYRILLIC = "ABCEHKMOPTXYIaceopxyihk", "АВСЕНКМОРТХУІасеорхуіһк"
+_TO_LATIN, _TO_CYRILLIC = str.maketrans(_CYRILLIC, _LATIN), str.maketrans(_LATIN, _CYRILLIC)
+
+
 class Folded(NamedTuple):
     """Folded text; `where[i]` is the place of its character i in the original (None: the same place)."""
 
@@ -72,11 +79,28 @@ class Folded(NamedTuple):
 
 def fold(text: str) -> Folded:
     """Fold the text for reading."""
-    if text.isascii() or _USUAL.fullmatch(text) is not None:
+    if text.isascii():
         return Folded(text, None)
+    if _USUAL.fullmatch(text) is not None:
+        return Folded(_in_one_script(text), None)
     used = set(text)
     folded = text if used.isdisjoint(_ODD) else text.translate(_FOLDS)  # one for one: places stay
     if used.isdisjoint(_NO_WIDTH):
-        return Folded(folded, None)
+        return Folded(_in_one_script(folded), None)
     where = [at for at, char in enumerate(folded) if char not in _NO_WIDTH]
-    return Folded("".join([folded[at] for at in where]), where)
+    return Folded(_in_one_script("".join([folded[at] for at in where])), where)
+
+
+def _in_one_script(text: str) -> str:
+    """The text with each word that mixes Latin and Cyrillic letters in the script that it is meant in; as long."""
+    return text if _TWO_SCRIPTS.search(text) is None else _LETTERS.sub(_meant, text)
+
+
+def _meant(found: re.Match[str]) -> str:
+    word = found[0]
+    if word.isascii() or _TWO_SCRIPTS.search(word) is None:
+        return word
+    for made in (word.translate(_TO_CYRILLIC), word.translate(_TO_LATIN)):
+        if _TWO_SCRIPTS.search(made) is None:
+            return made
+    return word

@@ -27,7 +27,13 @@ _PLAIN_USE = re.compile(
     r")(?!\d|[,/:-]\d|\.\d)",
     re.ASCII,
 )
+_BESIDE = re.compile(r"[0-9][ (.-]?[OoОоЗзБбlIІі|]|[OoОоЗзБбlIІі|][ ).-]?[0-9]")
+_DISGUISED = re.compile(
+    r"(?<![^\W\d_])[\dOoОоЗзБбlIІі|](?:[ \t().\-\u2010-\u2015\u2212]{0,3}[\dOoОоЗзБбlIІі|]){9,}(?![^\W\d_])", re.ASCII
+)
+_AS_DIGITS = str.maketrans("OoОоЗзБбlIІі|", "0000336611111")
 _ABROAD = re.compile(r"(?:810|00)7?(7\d{9})", re.ASCII)
+_NEXT_DOOR = re.compile(r"(?:00)?(99[2368]\d{8,9})", re.ASCII)  # of Tajikistan, Turkmenistan, Kyrgyzstan, Uzbekistan
 _GROUP = re.compile(r"\d+", re.ASCII)
 _FEWEST, _MOST = 10, 19
 _IIN_DIGITS = 12
@@ -63,7 +69,15 @@ class Numbers:
         begins = {finding.end: finding.start for finding in found}
         if any(begins.get(run.end(), len(text)) > run.start() for run in _APART.finditer(text)):
             found += _in_runs(without_plain_use(text), _APART, _kind_apart)
+        if _BESIDE.search(text) is not None and (plain := _DISGUISED.sub(_undisguised, text)) != text:
+            found += _in_runs(plain, _RUN, _kind)
         return found
+
+
+def _undisguised(found: re.Match[str]) -> str:
+    """A number with its letters that look like digits as digits, where a third of it or more is digits."""
+    run = found[0]
+    return run.translate(_AS_DIGITS) if 3 * sum(map(str.isdigit, run)) >= sum(map(str.isalnum, run)) else run
 
 
 def without_plain_use(text: str) -> str:
@@ -167,6 +181,12 @@ def _is_dialled_mobile(digits: str) -> bool:
     return len(digits) == _WITH_TRUNK and digits[:2] in ("77", "87") and is_bare_phone(digits)
 
 
+def _is_next_door(digits: str) -> bool:
+    """True for a number of a neighbour with its country's code, without plus or with 00 in its place."""
+    found = _NEXT_DOOR.fullmatch(digits)
+    return found is not None and phone_e164("+" + found[1]) is not None
+
+
 def _is_grouped(lengths: list[int], known: frozenset[tuple[int, ...]]) -> bool:
     """True if people write numbers in such groups: one group, equal groups (the last may be shorter), a known way."""
     step = lengths[0]
@@ -178,7 +198,7 @@ def _is_phone(digits: str, lengths: list[int], written: str) -> bool:
         return phone_e164(written) is not None
     groups = _DIALLED.get(len(digits))
     if groups is None:
-        return _is_dialled_mobile(digits)
+        return _is_dialled_mobile(digits) or (len(lengths) > 1 and _is_next_door(digits))
     if is_bare_phone(digits) and (len(lengths) == 1 or len(digits) == _WITH_TRUNK):
         return True
     return digits[0] in "78" and tuple(lengths) in groups and phone_e164(digits) is not None

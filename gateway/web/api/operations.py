@@ -13,7 +13,9 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from gateway.errors import GatewayError, Unauthenticated
 from gateway.web.access import may_see_operations
+from gateway.web.api import examples
 from gateway.web.api.declare import declare
+from gateway.web.api.described import Access, Described
 from gateway.web.application import Reply, visit
 from gateway.web.metrics import Metrics
 from gateway.web.ports import Served
@@ -46,9 +48,13 @@ def blueprint(served: Served, metrics: Metrics) -> Blueprint:
             raise Unauthenticated("metrics are for loopback, or for the holder of the metrics token")
         return Reply(metrics.exposition(), content_type=CONTENT_TYPE_LATEST)
 
-    declare(routes, "GET", "/healthz", get_healthz, answer=StateSchema)
-    declare(routes, "GET", "/readyz", get_readyz, answer=StateSchema)
-    declare(routes, "GET", "/metrics", get_metrics, answer={"type": "string"}, content_type="text/plain")
+    alive = Described(Access.PUBLIC, problems=(), done="It answers", answered={"status": "alive"})
+    ready = Described(Access.DETAIL, problems=("not_ready",), done="They can", answered=examples.READY)
+    shown = Described(Access.OPERATIONS, problems=(), done="In Prometheus's text format")
+    text = {"type": "string"}
+    declare(routes, "GET", "/healthz", get_healthz, answer=StateSchema, told=alive)
+    declare(routes, "GET", "/readyz", get_readyz, answer=StateSchema, told=ready)
+    declare(routes, "GET", "/metrics", get_metrics, answer=text, content_type="text/plain", told=shown)
     return routes
 
 
@@ -62,7 +68,7 @@ def readiness(served: Served) -> dict[str, str]:
     checks = {
         "database": database,
         "keys": bool(served.keyring.public_jwks()["keys"]),
-        "maps": bool(served.snapshot.maps),
+        "maps": bool(served.snapshot.maps or served.snapshot.pulls),
     }
     return {name: "ok" if passed else "failed" for name, passed in checks.items()}
 

@@ -3,7 +3,8 @@
 Promises: the verdict is what stages 2 and 3 of the path say of the same request, a blocked subject included; a refusal
 is an answer like any other. Nothing is recorded as a transfer, nothing sent, and no quota spent but for what is out of
 scope, so that no one can list by guessing whom a recipient serves. It answers with the values that would leave, and
-with names that no map knows as they came: to the caller who sent them, and nowhere else.
+with names that no map knows as they came: to the caller who sent them, and nowhere else. With `Gateway-Observe: 1` the
+shape of this one request is counted, for `map advise`; no setting turns that on, so none can leave it on (T51).
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ from gateway.minimise.verdict import in_the_clear, told
 from gateway.model import Disclosure, Proxied, Refused, RefusedReason
 from gateway.transfer import preview
 from gateway.web.access import caller_token
+from gateway.web.api import examples
 from gateway.web.api.declare import declare
+from gateway.web.api.described import PREVIEW, Described, any_body
 from gateway.web.api.proxy import request_headers
 from gateway.web.application import Reply, Visit, visit
 from gateway.web.passage import Passage
@@ -30,6 +33,15 @@ from gateway.web.schemas import VerdictSchema
 ROUTE: Final = "/v1/preview"
 _JSON: Final = "application/json"
 _NDJSON: Final = "application/x-ndjson"
+_WITH_RECIPIENT: Final = ("HTTP_GATEWAY_SUBJECT", "HTTP_GATEWAY_BASIS", "HTTP_GATEWAY_ROUTE")
+_TAKES: Final = (
+    "Gateway-Recipient",
+    "Gateway-Purpose",
+    "Gateway-Subject",
+    "Gateway-Basis",
+    "Gateway-Route",
+    "Gateway-Observe",
+)
 
 
 class PreviewViews:
@@ -46,13 +58,17 @@ class PreviewViews:
         The body is that of `/v1/transfers`. A body of any other content type is the payload alone, and the headers
         `Gateway-Recipient`, `Gateway-Purpose`, `Gateway-Subject` and `Gateway-Basis` say the rest; `Gateway-Route`, if
         it is there, has it read as the proxy would read it. NDJSON and CSV get a verdict for each record, one a line.
+        `Gateway-Observe: 1` has the paths, types and verdicts counted, and no value kept, for `gateway map advise`.
         """
         asked = visit()
+        observing = _is_observing(asked)
         call = self._passage.call(asked, caller_token(asked), _stated(asked))
         previewed = self._served.admit_preview(call)
         asked.caller = previewed.caller.id
         results = self._results(previewed)
         self._passage.count_guesses(previewed.caller.id, results)
+        if observing:
+            self._passage.count_observed(previewed.caller.id, len(results), self._served.observe(results))
         verdicts = [write(cast("Node", told(result))) for result in results]
         if previewed.records:
             return Reply(b"".join([line + b"\n" for line in verdicts]), content_type=_NDJSON)
@@ -71,8 +87,23 @@ def blueprint(served: Served, passage: Passage) -> Blueprint:
     """The route of previews."""
     routes = Blueprint("preview", __name__, description="What would leave, before anything is sent")
     views = PreviewViews(served, passage)
-    declare(routes, "POST", ROUTE, views.post_preview, answer=VerdictSchema, request=TransferSchema)
+    told = Described(
+        problems=PREVIEW,
+        takes=_TAKES,
+        bodies=any_body(TransferSchema, examples.TRANSFER),
+        answers={_NDJSON: {"schema": {"type": "string", "description": "a verdict for each record, one a line"}}},
+        done="The verdict; a refusal is one too",
+        answered=examples.VERDICT,
+    )
+    declare(routes, "POST", ROUTE, views.post_preview, answer=VerdictSchema, told=told)
     return routes
+
+
+def _is_observing(asked: Visit) -> bool:
+    stated = asked.environ.get("HTTP_GATEWAY_OBSERVE")
+    if stated not in (None, "1"):
+        raise MalformedRequest("Gateway-Observe is 1 or is not there")
+    return stated is not None
 
 
 def _stated(asked: Visit) -> Proxied | None:
@@ -80,6 +111,8 @@ def _stated(asked: Visit) -> Proxied | None:
     came = asked.environ
     recipient, purpose = came.get("HTTP_GATEWAY_RECIPIENT"), came.get("HTTP_GATEWAY_PURPOSE")
     if recipient is None and purpose is None:
+        if any(name in came for name in _WITH_RECIPIENT):  # passed over, they would be in no verdict
+            raise MalformedRequest("Gateway-Subject, -Basis and -Route stand with Gateway-Recipient and -Purpose")
         return None
     if recipient is None or purpose is None:
         raise MalformedRequest("Gateway-Recipient and Gateway-Purpose stand together")

@@ -10,7 +10,9 @@ from typing import Final
 import orjson
 from flask_smorest import Blueprint
 
+from gateway.web.api import examples
 from gateway.web.api.declare import declare
+from gateway.web.api.described import LOG, Access, Described
 from gateway.web.application import Reply
 from gateway.web.ports import Served
 from gateway.web.problems import problem
@@ -44,6 +46,15 @@ def blueprint(served: Served) -> Blueprint:
         get_jwks,
         answer=JwksSchema,
         content_type="application/jwk-set+json",
+        told=Described(Access.PUBLIC, problems=(), done="The keys", answered=examples.JWKS),
     )
-    declare(routes, "GET", "/v1/log/checkpoint", get_checkpoint, answer={"type": "string"}, content_type="text/plain")
+    declare(
+        routes,
+        "GET",
+        "/v1/log/checkpoint",
+        get_checkpoint,
+        answer={"type": "string"},
+        content_type="text/plain",
+        told=Described(Access.PUBLIC, problems=("not_found", *LOG), done="The note", answered=examples.CHECKPOINT),
+    )
     return routes

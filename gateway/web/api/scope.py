@@ -20,7 +20,9 @@ from gateway.errors import PayloadTooLarge, UnsupportedMediaType
 from gateway.model import CallerId, RecipientId
 from gateway.purpose import kept_sets
 from gateway.web.access import caller_token
+from gateway.web.api import examples
 from gateway.web.api.declare import declare
+from gateway.web.api.described import READS, Described
 from gateway.web.application import Reply, Visit, visit
 from gateway.web.passage import read_body
 from gateway.web.ports import KeptSetView, Served
@@ -82,9 +84,20 @@ def blueprint(served: Served) -> Blueprint:
     """The routes of kept sets."""
     routes = Blueprint("scope", __name__, description="Whose data a recipient may have: sets that the platform keeps")
     views = ScopeViews(served)
-    declare(routes, "GET", ROUTE, views.get_scope, answer=KeptSetSchema)
-    declare(routes, "PUT", ROUTE, views.put_scope, answer=KeptSetSchema, request=SetSchema)
-    declare(routes, "PATCH", ROUTE, views.patch_scope, answer=KeptSetSchema, request=ChangeSchema)
+
+    def told(*more: str, asked: object = None) -> Described:
+        return Described(
+            problems=("not_granted", "unknown_set", *more),
+            done="What the set holds now",
+            asked=asked,
+            answered=examples.KEPT_SET,
+        )
+
+    whole = told(*READS, asked={"values": ["prem_0101", "prem_0102"]})
+    part = told(*READS, asked={"add": ["prem_0103"], "remove": ["prem_0101"]})
+    declare(routes, "GET", ROUTE, views.get_scope, answer=KeptSetSchema, told=told())
+    declare(routes, "PUT", ROUTE, views.put_scope, answer=KeptSetSchema, request=SetSchema, told=whole)
+    declare(routes, "PATCH", ROUTE, views.patch_scope, answer=KeptSetSchema, request=ChangeSchema, told=part)
     return routes
 
 

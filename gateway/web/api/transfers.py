@@ -12,10 +12,12 @@ from flask_smorest import Blueprint
 
 from gateway.admission.request import TransferSchema
 from gateway.admission.tokens import authenticate
-from gateway.model import TransferId
+from gateway.model import Attempted, TransferId
 from gateway.web import replies
 from gateway.web.access import caller_token
+from gateway.web.api import examples
 from gateway.web.api.declare import declare
+from gateway.web.api.described import TRANSFER, Described
 from gateway.web.application import Reply, visit
 from gateway.web.passage import Passage, plainly_delivered
 from gateway.web.ports import Served
@@ -35,10 +37,7 @@ class TransferViews:
     def post_transfer(self) -> Reply:
         """Decide, minimise, record, seal and send; answer with what the recipient answered."""
         asked = visit()
-        attempted = self._passage.carry(asked, caller_token(asked))
-        if isinstance(attempted, Reply):
-            return attempted
-        return replies.delivered(attempted) if plainly_delivered(attempted) else replies.failed(attempted)
+        return self._passage.carry(asked, caller_token(asked), _answered)
 
     def get_transfer(self, transfer_id: str) -> Reply:
         """A transfer's life so far."""
@@ -56,6 +55,19 @@ def blueprint(served: Served, passage: Passage) -> Blueprint:
     """The routes of transfers."""
     routes = Blueprint("transfers", __name__, description="Transfers of personal data to recipients")
     views = TransferViews(served, passage)
-    declare(routes, "POST", ROUTE, views.post_transfer, answer=DeliveredSchema, request=TransferSchema)
-    declare(routes, "GET", f"{ROUTE}/<transfer_id>", views.get_transfer, answer=LifeSchema)
+    made = Described(
+        problems=TRANSFER,
+        takes=("Idempotency-Key",),
+        gives=("Location", "Gateway-Replayed"),
+        done="Delivered: the recipient answered 2xx",
+        asked=examples.TRANSFER,
+        answered=examples.DELIVERED,
+    )
+    seen = Described(problems=(), done="Its entries so far", answered=examples.LIFE)
+    declare(routes, "POST", ROUTE, views.post_transfer, answer=DeliveredSchema, request=TransferSchema, told=made)
+    declare(routes, "GET", f"{ROUTE}/<transfer_id>", views.get_transfer, answer=LifeSchema, told=seen)
     return routes
+
+
+def _answered(attempted: Attempted) -> Reply:
+    return replies.delivered(attempted) if plainly_delivered(attempted) else replies.failed(attempted)

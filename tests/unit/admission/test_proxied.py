@@ -17,7 +17,7 @@ from gateway.errors import (
     UnsupportedMediaType,
 )
 from gateway.model import Admitted, Basis, BasisKind, Call, Caller, CallerId, Proxied, PurposeMap, Route
-from tests.values import PAIR, FakeClock, purpose_map, snapshot
+from tests.values import PAIR, FakeClock, digest, purpose_map, snapshot
 
 TOKEN = "gw_backend_" + "x" * 43
 BACKEND = Caller(CallerId("backend"), frozenset({PAIR}))
@@ -67,7 +67,7 @@ def admit(
 ) -> Admitted:
     known = hashlib.sha256(TOKEN.encode()).digest()
     maps = snapshot(declared(**changes))
-    admission = Admission(lambda hashed: BACKEND if hashed == known else None, lambda: maps, FakeClock(), 4_096)
+    admission = Admission(lambda hashed: BACKEND if hashed == known else None, lambda: maps, FakeClock(), 4_096, digest)
     return admission.admit(Call(token, content_type, body, proxied=asked))
 
 

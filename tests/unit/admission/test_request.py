@@ -19,6 +19,7 @@ from gateway.errors import (
     UnsupportedMediaType,
 )
 from gateway.model import Basis, BasisKind, Call, Caller, CallerId, Proxied, PurposeId, RecipientId, Snapshot
+from tests.values import digest
 
 TOKEN = "gw_crm_" + "x" * 43
 CRM = Caller(CallerId("crm"), frozenset({(RecipientId("mc"), PurposeId("service_request"))}))
@@ -55,7 +56,7 @@ def snapshot() -> Snapshot:
 
 
 def admission(max_body_bytes: int = 4_096) -> Admission:
-    return Admission(Callers().lookup, snapshot, StoppedClock(), max_body_bytes)
+    return Admission(Callers().lookup, snapshot, StoppedClock(), max_body_bytes, digest)
 
 
 def call(body: bytes | None = None, token: str | None = TOKEN, content_type: str = "application/json") -> Call:
@@ -92,7 +93,7 @@ def test_every_failure_to_authenticate_takes_one_lookup_and_says_the_same(token:
     callers = Callers()
 
     with pytest.raises(Unauthenticated) as caught:
-        Admission(callers.lookup, snapshot, StoppedClock(), 4_096).admit(call(token=token))
+        Admission(callers.lookup, snapshot, StoppedClock(), 4_096, digest).admit(call(token=token))
 
     assert len(callers.asked) == 1
     assert str(caught.value) == "a valid token of a caller is needed"
@@ -154,18 +155,31 @@ def test_a_body_over_the_limit_is_refused_before_it_is_parsed() -> None:
         admission(max_body_bytes=10).admit(call(b"[" * 11))
 
 
-def later_idempotency() -> Call:
-    return Call(TOKEN, "application/json", orjson.dumps(ASKED), idempotency_key="k")
-
-
-def later_queue() -> Call:
-    return call(orjson.dumps({**ASKED, "delivery": "queue"}))
-
-
-@pytest.mark.parametrize("make", [later_idempotency, later_queue])
-def test_what_comes_later_is_refused_and_not_silently_taken(make: Callable[[], Call]) -> None:
+def test_what_comes_later_is_refused_and_not_silently_taken() -> None:
     with pytest.raises(NotSupportedYet):
-        admission().admit(make())
+        admission().admit(call(orjson.dumps({**ASKED, "delivery": "queue"})))
+
+
+def test_a_key_makes_a_claim_and_without_one_there_is_none() -> None:
+    body = orjson.dumps(ASKED)
+
+    claimed = admission().admit(Call(TOKEN, "application/json", body, idempotency_key="k")).claim
+
+    assert claimed is not None
+    assert (claimed.at, claimed.expires_at) == (NOW, NOW + 24 * 60 * 60 * 1_000_000)
+    assert admission().admit(Call(TOKEN, "application/json", body)).claim is None
+
+
+def test_a_key_that_is_none_is_refused() -> None:
+    with pytest.raises(MalformedRequest):
+        admission().admit(Call(TOKEN, "application/json", orjson.dumps(ASKED), idempotency_key=""))
+
+
+def test_a_key_means_nothing_to_a_preview() -> None:
+    """It records and sends nothing, so that live traffic may be mirrored to it as it is."""
+    asked = Call(TOKEN, "application/json", orjson.dumps(ASKED), idempotency_key="not a key")
+
+    assert admission().admit_preview(asked).each[0].claim is None
 
 
 @pytest.mark.parametrize(
@@ -324,7 +338,6 @@ def test_a_preview_of_records_asks_about_each() -> None:
     ("asked", "error"),
     [
         (Call(None, "text/csv", b""), Unauthenticated),
-        (Call(TOKEN, "application/json", b"{}", idempotency_key="k"), NotSupportedYet),
         (Call(TOKEN, "application/json", b" " * 4_097), PayloadTooLarge),
         (Call(TOKEN, "text/csv", b"a;b\n1;2\n"), MalformedRequest),
         (previewed(b"{}", "image/png"), UnsupportedMediaType),
@@ -332,7 +345,7 @@ def test_a_preview_of_records_asks_about_each() -> None:
         (previewed(b"{}", "application/json", subject="87000000123"), MalformedRequest),
         (previewed(b"{}", "application/json", basis="consent"), MalformedRequest),
     ],
-    ids=["token", "key", "length", "no headers", "format", "subject", "phone as subject", "basis"],
+    ids=["token", "length", "no headers", "format", "subject", "phone as subject", "basis"],
 )
 def test_a_preview_is_held_to_the_rules_of_a_request(asked: Call, error: type[AdmissionError]) -> None:
     with pytest.raises(error) as caught:
@@ -355,7 +368,7 @@ CONSENT = Basis(BasisKind.CONSENT, "consent/17", BASIS["given_at"], "3")
 
 def with_default() -> Admission:
     caller = Caller(CRM.id, CRM.grants, DEFAULT)
-    return Admission(lambda _hash: caller, snapshot, StoppedClock(), 4_096)
+    return Admission(lambda _hash: caller, snapshot, StoppedClock(), 4_096, digest)
 
 
 def stated_in_the_body(basis: Any) -> Call:

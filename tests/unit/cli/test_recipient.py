@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import shutil
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -8,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 from ruamel.yaml import YAML
 
-from tests.deployment import Deployment
+from tests.deployment import ROOT, Deployment
 from tests.unit.cli.conftest import Run
 
 
@@ -101,3 +102,14 @@ def test_without_a_database_a_recipient_is_shown_and_its_sets_are_not_known(keep
     ran = run("recipient", "show", "mc-primer-uk")
 
     assert (ran.code, "not known" in ran.out) == (0, True)
+
+
+def test_what_a_recipient_may_ask_us_for_is_shown(run: Run, deployment: Deployment) -> None:
+    shutil.copytree(ROOT / "tests" / "data" / "pull_maps", deployment.maps, dirs_exist_ok=True)
+
+    shown = run("recipient", "show", "psp-kaspi-test", "--json").json
+    listed = run("recipient", "list", "--json").json["recipients"]
+
+    assert [(one["route"], one["purpose"]) for one in shown["pulls"]] == [("GET /kaspi", "payment")]
+    assert "asks us GET /kaspi for payment" in run("recipient", "show", "psp-kaspi-test").out
+    assert [one["purposes"] for one in listed if one["recipient"] == "psp-kaspi-test"] == [["payment"]]

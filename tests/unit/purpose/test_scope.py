@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path as FilePath
 
 from gateway.canonical import parse_path
@@ -11,8 +12,9 @@ from gateway.purpose.scope import about_in_terms, kept_sets
 from gateway.purpose.service import Place
 from gateway.purpose.shape import Shaped
 from gateway.purpose.yaml_files import Document, Report
+from tests.unit.admission.pulls import KASPI, pull_of
 from tests.unit.purpose.samples import rule, served_by
-from tests.values import snapshot
+from tests.values import PAIR, purpose_map, snapshot
 
 PEOPLE, USER = parse_path("people[]"), parse_path("people[].user_id")
 
@@ -120,3 +122,11 @@ def test_the_sets_that_files_name_are_known(tmp_path: FilePath) -> None:
 
     assert kept_sets(snapshot(found)) == {(RecipientId("mc-one"), "houses")}
     assert kept_sets(snapshot()) == frozenset()
+
+
+def test_the_sets_of_what_recipients_ask_for_are_kept_too() -> None:
+    """Else the platform could not write them, and no one would be served."""
+    served = replace(pull_of(KASPI), map=purpose_map(serves=(Serves(parse_path("sum"), None, "sums"),)))
+    found = replace(snapshot(), pulls=(served,))
+
+    assert kept_sets(found) == {(PAIR[0], "sums")}

@@ -40,6 +40,7 @@ def test_the_labels_are_never_renamed() -> None:
         "index",
         "subject-seal",
         "transfer-key",
+        "claim",
     }
 
 

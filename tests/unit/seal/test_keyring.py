@@ -75,6 +75,15 @@ def test_a_value_looks_different_in_every_kept_set(keyring: Keyring) -> None:
     assert keyring.set_digest(*sets[0], "h-1") == keyring.set_digest(*sets[0], "h-1")
 
 
+def test_a_claim_is_known_by_a_digest_that_needs_the_key(keyring: Keyring, tmp_path: pathlib.Path) -> None:
+    """T49: who reads the database cannot try keys or requests."""
+    found = keyring.claim_digest(b"k-1"), keyring.claim_digest(b"k-1"), keyring.claim_digest(b"k-2")
+
+    assert found[0] == found[1] != found[2]
+    assert len(found[0]) == 32
+    assert _other(tmp_path).claim_digest(b"k-1") != found[0]
+
+
 def test_the_log_knows_a_person_by_a_name_of_its_own(keyring: Keyring) -> None:
     found = keyring.log_pseudonym(SUBJECT)
 

@@ -219,6 +219,24 @@ def test_an_exception_of_the_block_takes_the_transaction_back(database: Database
     assert _count(database) == 1
 
 
+def test_what_was_erased_is_in_no_file_any_more_unless_someone_reads(database: Database) -> None:
+    """T89."""
+    _write(database, b"canary-" * 9)
+    with database.write() as connection:
+        connection.execute(text("DELETE FROM t"))
+    with database.read() as connection:
+        connection.execute(text("SELECT * FROM t")).all()
+        during = database.forget_erased()
+
+    after = database.forget_erased()
+
+    assert database.path is not None
+    stored = database.path.read_bytes() + database.path.with_name("g.db-wal").read_bytes()
+    assert (during, after) == (False, True)
+    assert b"canary" not in stored
+    _write(database)
+
+
 def test_a_reader_sees_one_state_while_others_write(database: Database) -> None:
     with database.read() as connection:
         before = connection.execute(text("SELECT count(*) FROM t")).scalar()

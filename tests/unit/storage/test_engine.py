@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,7 @@ from sqlalchemy import URL, text
 from sqlalchemy.exc import StatementError
 
 from gateway.errors import ConfigError
-from gateway.storage.engine import begin_text, file_of, new_engine, parse, read_options
+from gateway.storage.engine import BUSY_SECONDS, begin_text, empty_journal, file_of, new_engine, parse, read_options
 from tests.unit.storage.samples import database_url
 
 CANARY = "canary-77012223344"
@@ -37,6 +39,36 @@ def test_every_sqlite_connection_keeps_what_it_commits_and_overwrites_what_it_er
     engine.dispose()
 
     assert found == expected
+
+
+@pytest.mark.parametrize("reading", [False, True], ids=["no one reads", "someone reads"])
+def test_the_journal_is_cut_off_unless_someone_reads_and_no_one_is_waited_for(tmp_path: Path, *, reading: bool) -> None:
+    """T89."""
+    path = _file(tmp_path)
+    engine = new_engine(URL.create("sqlite", database=str(path)))
+    raw = engine.raw_connection()
+    connection = raw.driver_connection
+    assert isinstance(connection, sqlite3.Connection)
+    connection.execute("CREATE TABLE t (a)")
+    reader = sqlite3.connect(path, isolation_level=None)
+    if reading:
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM t").fetchall()
+    connection.execute(f"INSERT INTO t VALUES ('{CANARY}')")
+
+    began = time.monotonic()
+    done = empty_journal(connection)
+    took = time.monotonic() - began
+    waits = connection.execute("PRAGMA busy_timeout").fetchone()[0]
+    left = path.with_name(f"{path.name}-wal").read_bytes()
+    reader.close()
+    raw.close()
+    engine.dispose()
+
+    assert done is not reading
+    assert (CANARY.encode() in left) is reading
+    assert took < BUSY_SECONDS / 2
+    assert waits == BUSY_SECONDS * 1_000
 
 
 def test_a_missing_file_is_never_made_by_connecting(tmp_path: Path) -> None:

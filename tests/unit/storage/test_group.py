@@ -190,6 +190,46 @@ def test_a_unit_that_breaks_the_schema_fails_alone(group: GroupCommit, log: Fake
     assert log.groups == [["a"], ["c"]]
 
 
+def test_many_units_stand_in_one_group_and_each_gets_its_result(group: GroupCommit, log: FakeLog) -> None:
+    assert list(group.commit_all([_unit("a"), _unit("b"), _unit("c")])) == [DONE, DONE, DONE]
+    assert log.groups == [["a", "b", "c"]]
+    assert group.commit_all([]) == ()
+
+
+def test_many_units_wait_beside_others_and_no_result_is_mixed_up(group: GroupCommit, log: FakeLog) -> None:
+    log.gate.clear()
+    leader = _commit(group, "leader")
+    _until(lambda: log.turns == 1)
+    results: list[Sequence[Result]] = []
+    many = threading.Thread(target=lambda: results.append(group.commit_all([_unit("a"), _unit("b")])))
+    many.start()
+    _until(lambda: len(group._waiting) == 2)
+    log.gate.set()
+    _join([leader])
+    many.join(10)
+
+    assert log.groups == [["leader", "a", "b"]]
+    assert [len(one) for one in results] == [2]
+
+
+def test_of_many_units_the_one_that_breaks_the_schema_is_told(group: GroupCommit, log: FakeLog) -> None:
+    log.poison = {"b"}
+
+    results = group.commit_all([_unit("a"), _unit("b"), _unit("c")])
+
+    assert list(results) == [DONE, NotCommitted.UNFIT, DONE]
+    assert log.groups == [["a"], ["c"]]
+
+
+def test_where_the_log_is_away_none_of_many_is_recorded(group: GroupCommit, log: FakeLog) -> None:
+    log.failures = [LogUnavailable("away")]
+
+    with pytest.raises(LogUnavailable):
+        group.commit_all([_unit("a"), _unit("b")])
+
+    assert log.groups == []
+
+
 def test_who_waits_too_long_gets_log_unavailable_and_is_not_written_later(log: FakeLog) -> None:
     group = GroupCommit(log.turn, late=0.02, patience=0.05)
     threads = _leader_and_followers(group, log, "a", "b")

@@ -10,7 +10,7 @@ import pytest
 
 from gateway.canonical import encode
 from gateway.clock import Instant
-from gateway.model import LogPseudonym, Opening, Overdue, TransferId, Unit
+from gateway.model import Direction, LogPseudonym, Opening, Overdue, TransferId, Unit
 from gateway.storage.store import Store
 from tests.unit.storage.samples import DEADLINE, intent, outcome, refusal
 
@@ -98,6 +98,15 @@ def test_only_intents_past_their_deadline_and_without_an_outcome_are_overdue(sto
     ]
     assert [found.transfer_id for found in store.transfers.overdue(DEADLINE, limit=1)] == ["later"]
     assert store.transfers.overdue(Instant(0)) == []
+
+
+def test_an_overdue_answer_is_known_as_one(store: Store) -> None:
+    """Its `unknown` must not look like a request of ours."""
+    store.log.commit(intent("asked", deadline=DEADLINE - 1, direction="answer"))
+
+    (found,) = store.transfers.overdue(DEADLINE)
+
+    assert found.direction is Direction.ANSWER
 
 
 def test_an_outcome_of_another_attempt_leaves_an_intent_overdue(store: Store) -> None:

@@ -16,10 +16,12 @@ from gateway.model import (
     BasisKind,
     Caller,
     CallerId,
+    Claim,
     Disclosure,
     Entry,
     EntryKind,
     Failure,
+    Held,
     LogPseudonym,
     MapVersion,
     NotCommitted,
@@ -97,7 +99,9 @@ def caller(*grants: tuple[RecipientId, PurposeId]) -> Caller:
     return Caller(CallerId("marketplace"), frozenset(grants))
 
 
-def admitted(number: int = 1, *, recipient: str = RECIPIENT, purpose: str = PURPOSE) -> Admitted:
+def admitted(
+    number: int = 1, *, recipient: str = RECIPIENT, purpose: str = PURPOSE, claim: Claim | None = None
+) -> Admitted:
     return Admitted(
         transfer_id=transfer_id(number),
         caller=caller((RECIPIENT, PURPOSE)),
@@ -107,6 +111,7 @@ def admitted(number: int = 1, *, recipient: str = RECIPIENT, purpose: str = PURP
         basis=Basis(BasisKind.CONSENT, "consent-77", "2026-11-01T08:00:00Z", "terms-4"),
         payload={"order": {"customer": {"iin": "900101100103"}}},
         received_at=NOW,
+        claim=claim,
     )
 
 
@@ -135,9 +140,11 @@ def purpose_map(timeout_seconds: float = 10.0) -> PurposeMap:
     )
 
 
-def disclosure(number: int = 1, *, data: Node = DATA, timeout_seconds: float = 10.0) -> Disclosure:
+def disclosure(
+    number: int = 1, *, data: Node = DATA, timeout_seconds: float = 10.0, claim: Claim | None = None
+) -> Disclosure:
     return Disclosure(
-        permitted=Permitted(admitted(number), purpose_map(timeout_seconds), POLICY_VERSION),
+        permitted=Permitted(admitted(number, claim=claim), purpose_map(timeout_seconds), POLICY_VERSION),
         data=data,
         body=write(data),
         media_type="application/json",
@@ -185,6 +192,21 @@ class OpenSecrets:
     def wrap_key(self, key: bytes, transfer_id: TransferId) -> bytes:
         return b"wrapped " + key
 
+    def unwrap_key(self, wrapped: bytes, transfer_id: TransferId) -> bytes:
+        return wrapped.removeprefix(b"wrapped ")
+
+
+@dataclass
+class FewClaims:
+    """The claims of one key, which may be held."""
+
+    held: Held | None = None
+    asked: list[Claim] = field(default_factory=list)
+
+    def find(self, claim: Claim) -> Held | None:
+        self.asked.append(claim)
+        return self.held
+
 
 @dataclass
 class ListLog:
@@ -219,7 +241,7 @@ def intent(number: int, attempt: int = 1) -> Entry:
     )
 
 
-def outcome(number: int, attempt: int = 1) -> Entry:
+def outcome(number: int, attempt: int = 1, *, also: Sequence[int] = ()) -> Entry:
     return outcome_entry(
         at=NOW,
         transfer_id=transfer_id(number),
@@ -229,6 +251,7 @@ def outcome(number: int, attempt: int = 1) -> Entry:
         outcome=OutcomeCode.DELIVERED,
         status=200,
         envelope_digest="h" * 43,
+        also=[transfer_id(other) for other in also],
     )
 
 

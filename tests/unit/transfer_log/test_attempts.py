@@ -32,6 +32,7 @@ def _see(*entries: Entry | None) -> tuple[list[tuple[int, Check]], tuple[int, ..
         pytest.param((intent(1), intent(2), outcome(2), outcome(1)), id="two at a time"),
         pytest.param((intent(1), outcome(1), outcome(1, 2)), id="two attempts under one intent"),
         pytest.param((intent(1), outcome(1), intent(1, 2), outcome(1, 2)), id="an intent for each attempt"),
+        pytest.param((intent(1), intent(2), outcome(1, also=(2,))), id="one outcome of an envelope of two"),
     ],
 )
 def test_a_life_as_it_should_be_gives_no_problem(entries: tuple[Entry, ...]) -> None:
@@ -51,6 +52,8 @@ def test_a_life_as_it_should_be_gives_no_problem(entries: tuple[Entry, ...]) -> 
         pytest.param((refusal(1), outcome(1)), (1, Check.OUTCOME), id="an outcome of a refused transfer"),
         pytest.param((refusal(1), outcome(1, 2)), (1, Check.OUTCOME), id="a later attempt of a refused transfer"),
         pytest.param((intent(1), outcome(2)), (1, Check.OUTCOME), id="an outcome of another transfer"),
+        pytest.param((intent(1), outcome(1, also=(2,))), (1, Check.OUTCOME), id="an outcome of one that was not begun"),
+        pytest.param((intent(1), intent(2), outcome(2), outcome(1, also=(2,))), (3, Check.OUTCOME), id="ended before"),
     ],
 )
 def test_what_breaks_a_life_is_a_problem_where_it_stands(

@@ -13,12 +13,17 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from gateway.admission.kept_set import Change
+from gateway.admission.knock import Trust
+from gateway.admission.pulled import Pulled
 from gateway.admission.request import Admission, Previewed
+from gateway.batch import Asked, Begun
 from gateway.canonical import Json, Node
 from gateway.clock import Instant
 from gateway.delivery import MemoryPending
-from gateway.errors import LogUnavailable
+from gateway.errors import LogUnavailable, UpstreamFailed
+from gateway.formats.registry import Read
 from gateway.model import (
+    Admitted,
     Answer,
     Call,
     Caller,
@@ -29,15 +34,18 @@ from gateway.model import (
     Envelope,
     OutcomeCode,
     Projection,
+    Pull,
     PurposeMap,
     RecipientId,
     Recorded,
     Refused,
     RefusedReason,
     Released,
+    Repeated,
     Route,
     Sent,
     Snapshot,
+    Standing,
     SubjectId,
     TransferId,
     Withheld,
@@ -46,7 +54,8 @@ from gateway.model import (
 from gateway.purpose import kept_sets
 from gateway.transfer import House
 from gateway.web import create_app
-from tests.values import PAIR, FakeClock, purpose_map, receipt, snapshot
+from tests.unit.web.conforming import Conforming
+from tests.values import PAIR, FakeClock, digest, purpose_map, receipt, snapshot
 
 TOKEN = "gw_backend_" + "x" * 43
 OTHER_TOKEN = "gw_billing_" + "y" * 43
@@ -55,6 +64,7 @@ CALLERS = {
     hashlib.sha256(OTHER_TOKEN.encode()).digest(): Caller(CallerId("billing"), frozenset()),
 }
 NOTE = b"gateway.example/log\n1\nAAAA\n\n\xe2\x80\x94 gateway.example/log BBBB\n"
+HOLDER = TransferId("019a9c3e-7b00-7000-8000-000000000001")
 ASKED: dict[str, Any] = {
     "recipient": PAIR[0],
     "purpose": PAIR[1],
@@ -81,22 +91,33 @@ class Recorder:
         self.refusals: list[Refused] = []
         self.outcomes: list[Sent] = []
         self.outcome_fails: Exception | None = None
+        self.standing: Standing | None = None  # of the transfer that holds whatever key comes
+        self.kept: list[Answer] = []
 
-    def intent(self, disclosure: Disclosure) -> Recorded | Refused:
+    def repeated(self, admitted: Admitted) -> Repeated | None:
+        self._require()
+        if self.kept and self.standing in {None, Standing.KEPT}:
+            return Repeated(admitted, HOLDER, 16, Standing.KEPT, self.kept[-1])
+        return None if self.standing is None else Repeated(admitted, HOLDER, 16, self.standing)
+
+    def intent(self, disclosure: Disclosure) -> Recorded | Refused | Repeated:
         self._require()
         if self.refuse is not None:
             return Refused(admitted=disclosure.permitted.admitted, reason=self.refuse)
-        return Recorded(disclosure, 1, replace(receipt(16), checkpoint=NOTE), b"k" * 32, Instant(0), 1_010.0)
+        key = None if disclosure.permitted.admitted.claim is None else b"a" * 32
+        return Recorded(disclosure, 1, replace(receipt(16), checkpoint=NOTE), b"k" * 32, Instant(0), 1_010.0, key)
 
     def refusal(self, refused: Refused) -> Declined:
         self._require()
         self.refusals.append(refused)
         return Declined(refused, replace(receipt(17), checkpoint=NOTE))
 
-    def outcome(self, recorded: Recorded, sent: Sent, envelope: Envelope | None) -> None:
+    def outcome(self, recorded: Recorded, sent: Sent, envelope: Envelope | None, answer: Answer | None) -> None:
         if self.outcome_fails is not None:
             raise self.outcome_fails
         self.outcomes.append(sent)
+        if answer is not None:
+            self.kept.append(answer)
 
     def _require(self) -> None:
         if self.unavailable:
@@ -199,6 +220,10 @@ def seal(recorded: Recorded) -> Envelope:
     return Envelope(recorded, "application/jose", b"sealed", "digest", Route("POST", "/"), "/")
 
 
+def nobody_answers(_pull: Pull, _values: Mapping[str, str]) -> Answer:
+    raise UpstreamFailed("there is none")
+
+
 @dataclass
 class Served:
     """All of it; change what a test is about before asking for the application."""
@@ -214,6 +239,17 @@ class Served:
     lines: io.BytesIO = field(default_factory=io.BytesIO)
     blocked: set[str] = field(default_factory=set)
     sets: dict[tuple[str, str], FakeSet] = field(default_factory=dict)
+    observed: list[Disclosure | Refused] = field(default_factory=list)
+    observe_troubles: int = 0
+
+    pulled_snapshot: Snapshot | None = None
+    pull_secrets: Mapping[str, str] = field(default_factory=dict)
+    platform: Callable[[Pull, Mapping[str, str]], Answer] = nobody_answers
+
+    @property
+    def pulled(self) -> Pulled:
+        found = self.snapshot if self.pulled_snapshot is None else self.pulled_snapshot
+        return Pulled(found, self.pull_secrets, Trust(), self.platform, self.clock)
 
     @property
     def snapshot(self) -> Snapshot:
@@ -221,14 +257,21 @@ class Served:
 
     @property
     def admission(self) -> Admission:
-        return Admission(self.store.lookup, lambda: self.snapshot, self.clock, self.settings.max_body_bytes)
+        return Admission(self.store.lookup, lambda: self.snapshot, self.clock, self.settings.max_body_bytes, digest)
 
     def admit_preview(self, call: Call) -> Previewed:
         return self.admission.admit_preview(call)
 
+    def begin(self, asked: Asked, read: Read, spend: Callable[[], bool]) -> Begun:
+        raise LogUnavailable("this gateway of tests has no log of groups")
+
     def restricted(self, subject: SubjectId) -> bool:
         self.store.ping()
         return subject in self.blocked
+
+    def observe(self, results: Sequence[Disclosure | Refused]) -> int:
+        self.observed += results
+        return self.observe_troubles
 
     def kept_set(self, recipient: RecipientId, name: str) -> FakeSet | None:
         self.store.ping()
@@ -263,8 +306,10 @@ class Served:
         )
 
     def ask(self) -> FlaskClient:
-        """A browser of the application, without cookies."""
-        return create_app(self, diagnostics_to=self.lines).test_client(use_cookies=False)
+        """A browser of the application, without cookies; every answer is held against the API's description."""
+        app = create_app(self, diagnostics_to=self.lines)
+        app.test_client_class = Conforming
+        return app.test_client(use_cookies=False)
 
     def diagnostics(self) -> list[dict[str, Any]]:
         """What was logged."""

@@ -6,7 +6,7 @@ import pytest
 from flask import Request
 from werkzeug.test import EnvironBuilder
 
-from gateway.web.access import caller_token, may_see_operations
+from gateway.web.access import caller_token, may_see_operations, token_and_subject
 from tests.unit.web.served import FakeSettings
 
 OURS, OTHER = "gw_backend_" + "a" * 43, "gw_shop_" + "b" * 43
@@ -43,6 +43,23 @@ def test_a_callers_token_stands_in_a_header_of_ours_or_is_a_bearer_token_or_a_pa
     actual = caller_token(request(**headers))
 
     assert actual == expected
+
+
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        ({}, (None, None)),
+        ({"Authorization": f"Bearer {OURS}"}, (OURS, None)),
+        ({"Authorization": f"Bearer {OURS}~usr_1"}, (OURS, "usr_1")),
+        ({"Authorization": basic(f"pk:{OURS}~usr:1")}, (OURS, "usr:1")),
+        ({"Gateway_Token": f"{OURS}~usr_1"}, (OURS, "usr_1")),
+        ({"Authorization": f"Bearer {OURS}~"}, (OURS, "")),
+        ({"Authorization": f"Bearer {OURS}~a~b"}, (OURS, "a~b")),
+        ({"Authorization": "Bearer ~usr_1"}, (None, "usr_1")),
+    ],
+)
+def test_the_subject_may_stand_behind_the_token(headers: dict[str, str], expected: tuple[str | None, ...]) -> None:
+    assert token_and_subject(request(**headers)) == expected
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,17 @@ import subprocess
 import sys
 from pathlib import Path
 
-from gateway.model import Attempted, Declined, OutcomeCode, Refused, RefusedReason, Sent
+from gateway.model import (
+    Attempted,
+    Declined,
+    OutcomeCode,
+    Refused,
+    RefusedReason,
+    Repeated,
+    Sent,
+    Standing,
+    TransferId,
+)
 from gateway.web.metrics import Metrics
 from tests.unit.web.served import ASKED, Served, post
 from tests.values import admitted, receipt, recorded, snapshot
@@ -42,6 +52,14 @@ def test_a_name_that_no_map_knows_is_counted_as_other() -> None:
     assert f"gateway_refusals_total{{{labels}}} 1.0" in told
     assert 'gateway_alarms_total{caller="backend",group="disability"} 1.0' in told
     assert "87000000123" not in told
+
+
+def test_a_repeat_is_counted_by_how_its_transfer_stands() -> None:
+    metrics = Metrics(snapshot())
+
+    metrics.repeated(Repeated(admitted(), TransferId("t-1"), 0, Standing.UNDER_WAY))
+
+    assert 'gateway_repeats_total{caller="backend",standing="under_way"} 1.0' in metrics.exposition().decode()
 
 
 def test_a_request_that_never_became_a_transfer_is_counted_by_its_code() -> None:

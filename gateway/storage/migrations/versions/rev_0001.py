@@ -20,6 +20,7 @@ def upgrade() -> None:
     """Make every table."""
     _log()
     _transfers()
+    _claims()
     _callers()
     _kept_sets()
     op.create_table(
@@ -28,6 +29,7 @@ def upgrade() -> None:
         sa.Column("blocked_at", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("pseudonym", name="pk_restriction"),
     )
+    _observations()
 
 
 def downgrade() -> None:
@@ -83,6 +85,7 @@ def _transfers() -> None:
         sa.Column("kind", sa.String(7), nullable=False),
         sa.Column("attempt", sa.Integer, nullable=True),
         sa.Column("deadline_at", sa.BigInteger, nullable=True),
+        sa.Column("fingerprint", sa.LargeBinary, nullable=True),
         sa.ForeignKeyConstraint(["entry_index"], ["entry.entry_index"], name="fk_transfer_entry_index"),
         sa.PrimaryKeyConstraint("id", name="pk_transfer"),
         sqlite_with_rowid=False,
@@ -109,6 +112,30 @@ def _transfers() -> None:
         comment="erasable: destroying it is how the digests of a transfer's fields become closed for good",
         sqlite_with_rowid=False,
     )
+
+
+def _claims() -> None:
+    op.create_table(
+        "claim",
+        sa.Column("key_digest", sa.LargeBinary, nullable=False),
+        sa.Column("transfer_id", sa.String(64), nullable=False),
+        sa.Column("fingerprint", sa.LargeBinary, nullable=False),
+        sa.Column("expires_at", sa.BigInteger, nullable=False),
+        sa.ForeignKeyConstraint(["transfer_id"], ["transfer.id"], name="fk_claim_transfer_id"),
+        sa.PrimaryKeyConstraint("key_digest", name="pk_claim"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_claim_expires_at", "claim", ["expires_at"])
+    op.create_table(
+        "kept_answer",
+        sa.Column("transfer_id", sa.String(64), nullable=False),
+        sa.Column("sealed", sa.LargeBinary, nullable=False),
+        sa.Column("expires_at", sa.BigInteger, nullable=False),
+        sa.ForeignKeyConstraint(["transfer_id"], ["transfer.id"], name="fk_kept_answer_transfer_id"),
+        sa.PrimaryKeyConstraint("transfer_id", name="pk_kept_answer"),
+        comment="what a caller was told, sealed under the transfer's key, for whoever repeats the request",
+    )
+    op.create_index("ix_kept_answer_expires_at", "kept_answer", ["expires_at"])
 
 
 def _callers() -> None:
@@ -154,4 +181,23 @@ def _kept_sets() -> None:
         sa.Column("updated_at", sa.BigInteger, nullable=False),
         sa.Column("updated_by", sa.String(64), nullable=True),
         sa.PrimaryKeyConstraint("recipient", "name", name="pk_kept_set"),
+    )
+
+
+def _observations() -> None:
+    op.create_table(
+        "observation",
+        sa.Column("day", sa.Integer, autoincrement=False, nullable=False),
+        sa.Column("caller", sa.String(64), nullable=False),
+        sa.Column("recipient", sa.String(64), nullable=False),
+        sa.Column("purpose", sa.String(64), nullable=False),
+        sa.Column("path", sa.String(200), nullable=False),
+        sa.Column("fact", sa.String(16), nullable=False),
+        sa.Column("detail", sa.String(160), nullable=False),
+        sa.Column("times", sa.BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint(
+            "day", "caller", "recipient", "purpose", "path", "fact", "detail", name="pk_observation"
+        ),
+        comment="the shapes of previews that asked to be observed, counted; no values; deleted after their days",
+        sqlite_with_rowid=False,
     )

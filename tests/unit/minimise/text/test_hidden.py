@@ -42,6 +42,10 @@ from gateway.minimise.text.hidden import carries_identifier
         "8\ufe0f7\ufe0f0\ufe0f0\ufe0f0\ufe0f0\ufe0f0\ufe0f0\ufe0f1\ufe0f2\ufe0f3",
         "ivan @mail.kz",
         "ａ＠ｂ.kz",
+        "test собака example точка ком",
+        "для test (at) example.com",
+        "восемь семьсот семь сто двадцать три сорок пять шестьдесят семь",
+        "сегіз жеті жүз жеті жүз жиырма үш қырық бес алпыс жеті",
     ],
 )
 def test_an_identifier_is_seen_however_it_hides(value: str) -> None:
@@ -67,6 +71,9 @@ def test_an_identifier_is_seen_however_it_hides(value: str) -> None:
         "2026-11-20 08:40:00",
         "20.11.2026 18:30",
         "ул. Примерная",
+        "во дворе собака, звонить нельзя никак",
+        "кафе at home, вход со двора",
+        "переулок двадцати восьми героев панфиловцев, дом пять",
         "Үлгі көшесі",
         "Склад продавца, ул. Складская, 1",
         "г. Павлодар, ул. Академика Сатпаева, 10/1, кв. 45",

@@ -298,3 +298,14 @@ def test_whom_a_recipient_serves_cannot_be_listed_by_previews() -> None:
     assert (many.status_code, many.headers["Gateway-Problem"]) == (429, "too_many_refusals")
     assert good.status_code == 200
     assert nothing_happened(house)
+
+
+@pytest.mark.parametrize("name", ["Gateway-Subject", "Gateway-Basis", "Gateway-Route"])
+def test_a_header_that_would_be_passed_over_is_refused(name: str) -> None:
+    """The body says what it is for: what a header says beside it would not be in the verdict."""
+    house = served()
+    headers = {"Gateway-Token": TOKEN, "Content-Type": "application/json", name: "POST /v2/orders"}
+
+    answer = house.ask().post("/v1/preview", data=orjson.dumps(ASKED), headers=headers)
+
+    assert (answer.status_code, answer.headers["Gateway-Problem"]) == (400, "malformed_request")

@@ -90,6 +90,59 @@ def answered(status: int, body: bytes = b"", **headers: str) -> Sent:
     return Sent(outcome, None, status, Answer(status, {k.replace("_", "-"): v for k, v in headers.items()}, body))
 
 
+def test_a_query_that_no_field_is_read_from_is_withheld_name_by_name() -> None:
+    """T23: it stays here, and the caller is told how much did."""
+    fields = (rule("number", pattern="[A-Z0-9-]{1,20}"),)
+    project = compile_projection(Plan(fields, (), LEXICON))
+    served = serving(located=False, query=frozenset(), headers=frozenset(), fields=fields, project=project)
+
+    reply = ask(served, path="/v2/orders?utm=CANARY&phone=%2B77000000123")
+
+    (sent,) = served.wire.sent
+    assert (sent.target, reply.headers["Gateway-Withheld"]) == ("/v2/orders", "2")
+    assert all(one.path.startswith("query.~") for one in sent.recorded.disclosure.withheld)
+
+
+# ── whom it is about ────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Authorization": f"Bearer {TOKEN}~usr_0001"},
+        {"Authorization": basic(f"{TOKEN}~usr_0001")},
+        {"Authorization": f"Bearer {TOKEN}~usr_0001", "Gateway-Subject": "usr_0001"},
+    ],
+    ids=["behind a bearer token", "behind a password", "twice the same"],
+)
+def test_a_library_that_can_set_a_token_alone_says_the_subject_behind_it(headers: dict[str, str]) -> None:
+    served = serving()
+
+    reply = ask(served, headers={"Gateway-Token": "", "Gateway-Subject": "", **headers})
+
+    assert reply.status_code == 200
+    assert [one.recorded.disclosure.permitted.admitted.subject for one in served.wire.sent] == ["usr_0001"]
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Authorization": f"Bearer {TOKEN}~usr_0002", "Gateway-Subject": "usr_0001"}, 400),
+        ({"Authorization": f"Bearer {TOKEN}~", "Gateway-Subject": ""}, 400),
+        ({"Authorization": f"Bearer {TOKEN}~900101100103", "Gateway-Subject": ""}, 400),
+        ({"Authorization": f"Bearer {TOKEN}~a~b", "Gateway-Subject": ""}, 400),
+        ({"Authorization": "Bearer ~usr_0001", "Gateway-Subject": ""}, 401),
+    ],
+    ids=["two subjects", "no subject", "an IIN", "no id", "no token"],
+)
+def test_what_stands_behind_a_token_is_one_opaque_id(headers: dict[str, str], status: int) -> None:
+    served = serving()
+
+    reply = ask(served, headers={"Gateway-Token": "", **headers})
+
+    assert (reply.status_code, served.wire.sent) == (status, [])
+
+
 # ── what leaves ─────────────────────────────────────────────────────────────
 
 
@@ -229,6 +282,18 @@ def test_how_much_was_withheld_is_told() -> None:
     answer = ask(serving(), path="/v2/orders?phone=1", body=b'{"number":"A-1","phone":"+77000000123","sum":"x"}')
 
     assert answer.headers["Gateway-Withheld"] == "3"
+
+
+def test_what_was_found_in_a_text_is_told_by_kind_and_count() -> None:
+    """T13: so that an app can ask the resident to say it otherwise."""
+    fields = (rule("body.note", FieldType.TEXT, max_length=200),)
+    served = serving(fields=fields, project=compile_projection(Plan(fields, (), LEXICON)))
+
+    answer = ask(served, body='{"note":"Течёт кран, звоните 8 700 000 01 23 или 8 700 000 01 24, кв. 45"}'.encode())
+    silent = ask(served, body='{"note":"Течёт кран на кухне, нужен мастер"}'.encode())
+
+    assert answer.headers["Gateway-Findings"] == "flat=1, phone=2"
+    assert "Gateway-Findings" not in silent.headers
 
 
 def test_where_there_is_an_answer_map_only_what_it_names_comes_back() -> None:

@@ -106,9 +106,9 @@ def test_an_answer_is_json_or_text_or_base64(content_type: str, body: bytes, exp
         (Sent(OutcomeCode.NOT_SENT, Cause.DEADLINE), 504, "deadline"),
         (Sent(OutcomeCode.NOT_SENT, Cause.REFUSED), 403, "no_longer_permitted"),
         (Sent(OutcomeCode.UNKNOWN, Cause.DEADLINE), 504, "deadline"),
-        (Sent(OutcomeCode.UNKNOWN, Cause.CONNECTION_LOST), 502, "outcome_unknown"),
-        (Sent(OutcomeCode.UNKNOWN, Cause.CRASH), 502, "outcome_unknown"),
-        (Sent(OutcomeCode.UNKNOWN), 502, "outcome_unknown"),
+        (Sent(OutcomeCode.UNKNOWN, Cause.CONNECTION_LOST), 504, "outcome_unknown"),
+        (Sent(OutcomeCode.UNKNOWN, Cause.CRASH), 504, "outcome_unknown"),
+        (Sent(OutcomeCode.UNKNOWN), 504, "outcome_unknown"),
         (Sent(OutcomeCode.UNKNOWN, Cause.ANSWER_MALFORMED), 502, "answer_malformed"),
         (Sent(OutcomeCode.DELIVERED, Cause.ANSWER_TOO_LARGE, 200, Answer(200, {}, b"")), 502, "answer_too_large"),
         (Sent(OutcomeCode.DELIVERED, Cause.CONNECTION_LOST, 200, Answer(200, {}, b"")), 502, "answer_malformed"),
@@ -228,7 +228,7 @@ def test_a_log_that_fails_after_the_send_leaves_the_outcome_unknown_and_does_not
 
     answer = post(served)
 
-    assert (answer.status_code, answer.headers["Gateway-Problem"]) == (502, "outcome_unknown")
+    assert (answer.status_code, answer.headers["Gateway-Problem"]) == (504, "outcome_unknown")
     assert answer.get_json()["log"] == {"index": 16}
 
 
@@ -266,7 +266,10 @@ def test_a_defect_after_recording_is_500_with_the_transfers_id_and_without_its_c
         ({"Content-Type": "application/json; charset=utf-16"}, None, 415, "unsupported_media_type"),
         ({"Content-Encoding": "gzip"}, b"\x1f\x8b", 415, "unsupported_media_type"),
         ({"Content-Encoding": "identity"}, None, 415, "unsupported_media_type"),
-        ({"Idempotency-Key": "k"}, None, 501, "not_supported_yet"),
+        ({"Idempotency-Key": ""}, None, 400, "malformed_request"),
+        ({"Idempotency-Key": "k" * 256}, None, 400, "malformed_request"),
+        ({"Idempotency-Key": "ключ".encode().decode("latin-1")}, None, 400, "malformed_request"),
+        ({"Idempotency-Key": "two words"}, None, 400, "malformed_request"),
         ({}, orjson.dumps({**ASKED, "delivery": "queue"}), 501, "not_supported_yet"),
         ({}, b" " * 4_097, 413, "payload_too_large"),
     ],
