@@ -23,7 +23,13 @@ import orjson
 import psutil
 import pytest
 
+from gateway.cli.demo.billing import ACCOUNT, DEBTOR, OWED, held
 from gateway.cli.demo.drop_in import OWN
+from gateway.cli.demo.invented import residents
+from gateway.cli.demo.mirrored import NO_PHONE_EACH, ORDERS
+from gateway.cli.demo.own_api import ENDS, NEEDED
+from gateway.cli.demo.register import BAD_ROWS, RESIDENTS, UNREADABLE, row_of
+from gateway.cli.demo.shrunk import BUDGET
 from gateway.cli.demo.story import ACTS, CHECKOUT, DROP_IN, ORDER
 from tests.deployment import ROOT
 
@@ -126,7 +132,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Report]:
     began = time.monotonic()
     process = start("--json", folder=folder)
     try:
-        stdout, stderr = process.communicate(timeout=2 * SECONDS)
+        stdout, stderr = process.communicate(timeout=3 * SECONDS)
         assert process.returncode == 0, stderr.decode()[-2000:]
         left = [path.name for path in folder.iterdir()]
         yield Report(process.returncode, time.monotonic() - began, orjson.loads(stdout), left)
@@ -141,7 +147,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kept]:
     reader = threading.Thread(target=_read, args=(kept,), daemon=True)
     reader.start()
     try:
-        reader.join(2 * SECONDS)
+        reader.join(3 * SECONDS)
         kept.workers = psutil.Process(kept.process.pid).children(recursive=True)
         (kept.temporary,) = folder.iterdir()
         yield kept
@@ -231,6 +237,97 @@ def test_what_no_route_declares_and_what_was_not_signed_is_refused(report: Repor
     assert "wrong" in changed["because"]
 
 
+def test_a_mirrored_day_says_what_would_stay_what_never_passes_and_what_is_never_sent(report: Report) -> None:
+    day = report.told["mirrored"]
+    advice = {name: {one["path"]: one for one in lines} for name, lines in day["advice"].items()}
+    without_phone = ORDERS // NO_PHONE_EACH
+
+    assert (day["previews"], day["permitted"], day["arrived"]) == (ORDERS, ORDERS - without_phone, 0)
+    assert advice["refused"][""]["count"] == without_phone
+    assert advice["refused"]["recipient.phones[].number"]["count"] == without_phone
+    assert advice["in_vain"].keys() == {
+        "recipient.email", "recipient.tin", "recipient.passport_number",
+        "to_location.latitude", "to_location.longitude",
+    }  # fmt: skip
+    assert {one["count"] for one in advice["in_vain"].values()} == {ORDERS}
+    assert advice["always_failing"].keys() == {"packages[].length"}
+    assert advice["never_sent"].keys() == {"shipment_point", "from_location.code"}
+
+
+def test_no_value_of_the_mirrored_day_is_told(report: Report) -> None:
+    told = orjson.dumps([report.told["mirrored"], report.told["registry"]]).decode()
+    values = {text for one in residents(ORDERS) for text in (one.iin, one.phone, one.email, one.name)}
+
+    assert [text for text in values if text in told] == []
+
+
+def test_the_sandbox_tells_by_refusing_what_the_carrier_needs(report: Report) -> None:
+    found = report.told["shrink"]
+
+    assert (found["complete"], found["steady"], found["undecided"], found["arrived"]) == (True, True, [], 0)
+    assert found["requests"] <= BUDGET
+    assert set(found["accepts"]) == {*NEEDED, *(address for address, _office in ENDS)}
+    assert {"recipient.email", "recipient.passport_number", "to_location.latitude"} <= set(found["never_needed"])
+    assert found["evidence_stands"]
+    assert found["evidence"].startswith("purpose_maps/evidence/carrier-cdek-test/goods_delivery/20")
+
+
+def test_a_bank_that_asks_gets_result_sum_and_a_masked_hint(report: Report) -> None:
+    """Of all that the platform answers, nothing else reaches the bank."""
+    pull = report.told["pull"]
+    check, pay, nobody = (one["answer"] for one in pull["calls"])
+    hint = {"fields": {"field1": {"@name": "fio", "#text": "П***"}}}
+
+    assert check == {"txn_id": "4102000301", "result": 0, "sum": OWED, **hint}
+    assert pay == {**check, "prv_txn_id": pay["prv_txn_id"]}
+    assert nobody == {"txn_id": "4102000302", "result": 1}
+    assert [one["status"] for one in pull["calls"]] == [200, 200, 200]
+    assert [one["leaked"] for one in pull["calls"]] == [0, 0, 0]
+    assert min(one["held"] for one in pull["calls"][:2]) > len(held(ACCOUNT, DEBTOR))
+
+
+def test_a_stranger_with_a_wrong_password_gets_nothing_and_the_platform_is_not_asked(report: Report) -> None:
+    assert report.told["pull"]["stranger"] == {"status": 401, "bytes": 0, "platform_was_asked": False}
+
+
+def test_what_was_answered_stands_in_the_log_as_an_answer(report: Report) -> None:
+    logged = report.told["pull"]["log"]
+
+    assert [(one["direction"], one["ended"]) for one in logged] == [("answer", "delivered")] * 2
+    assert logged[0]["index"] < logged[1]["index"]
+
+
+def test_a_registry_arrives_but_for_its_bad_rows_and_never_twice(report: Report) -> None:
+    registry = report.told["registry"]
+    good = RESIDENTS - len(BAD_ROWS)
+
+    assert registry["records"] == RESIDENTS
+    assert registry["ended"] == {"delivered": good, "refused": len(BAD_ROWS) - UNREADABLE, "unreadable": UNREADABLE}
+    assert registry["arrived"]["records"] == good
+    assert registry["arrived"]["envelopes"] < good / 50
+    assert registry["again"] == {"ended": {"already": RESIDENTS - UNREADABLE, "unreadable": UNREADABLE}, "arrived": 0}
+    assert registry["rate"] > 0
+
+
+def test_bad_rows_are_told_by_number_and_reason_without_their_values(report: Report) -> None:
+    refused = report.told["registry"]["refused"]
+    rows = [row_of(one) for one in residents(RESIDENTS) if one.number in BAD_ROWS]
+    values = {text for row in rows for text in row.values() if text not in ("", "owner", "apartment")}
+
+    assert [one["record"] for one in refused] == list(BAD_ROWS)
+    assert [one["decision"] for one in refused] == ["refused"] * 3 + ["unreadable"]
+    assert [text for one in refused for text in values if len(text) > 3 and text in one["why"]] == []
+
+
+def test_of_a_residents_row_only_what_the_map_names_arrives(report: Report) -> None:
+    fields = set(report.told["registry"]["arrived"]["fields"])
+
+    assert {"resident.last_name", "resident.phone", "resident.premise.premise_id"} <= fields
+    assert fields.isdisjoint(
+        {"resident.iin", "resident.birth_date", "resident.id_document.number", "resident.balance", "resident.email"}
+    )
+
+
 def test_no_credential_of_the_platform_is_told_to_anyone(report: Report) -> None:
     told = orjson.dumps(report.told).decode()
 
@@ -249,7 +346,7 @@ def test_the_log_is_verified_and_the_rewound_copy_refused(report: Report) -> Non
     log, rewound = report.told["log"], report.told["rewound"]
 
     assert (log["verified"], log["problems"]) == (True, [])
-    assert log["entries"] >= 2 * TRANSFERS + len(MAIN_REASONS)
+    assert log["entries"] >= 2 * TRANSFERS + len(MAIN_REASONS) + RESIDENTS
     assert rewound["arrived"]["rejected"] == "rewound"
     assert (rewound["status"], rewound["reply"]["code"]) == (502, "recipient_rejected")
 
@@ -275,6 +372,10 @@ def test_people_are_told_the_same_as_programs(kept: Kept) -> None:
     for reason in MAIN_REASONS:
         assert reason in kept.text
     assert "log verify: verified" in kept.text
+    assert "accepts 13 of 28 fields" in kept.text
+    assert f"day's {ORDERS} orders" in kept.text
+    assert '"#text":"П***"' in kept.text.replace(" ", "").replace("\n", "")
+    assert f"the same command again: {RESIDENTS - UNREADABLE:,} already" in kept.text
     assert "the recipient refused it: rewound" in kept.text
     assert "unknown_route 404 by the gateway" in kept.text
 
@@ -286,10 +387,11 @@ def test_without_the_stock_library_a_plain_request_takes_its_place(kept: Kept) -
 
 
 def test_it_can_be_tried_until_ctrl_c_ends_every_process_and_removes_the_folder(kept: Kept) -> None:
-    assert len(kept.workers) >= 2 + len(CLASSES) + len(DROP_IN)
+    assert len(kept.workers) >= 4  # the gateway and its worker, those that open envelopes, those with APIs of their own
     assert kept.temporary.is_dir()
 
     ready, tried, proxied = _status(kept, "/readyz"), _command(kept, "/v1/transfers"), _command(kept, "/v1/proxy/")
+    pulled = _command(kept, "/v1/pull/")
     os.killpg(kept.process.pid, signal.SIGINT)  # as a terminal does
     stdout, _stderr = kept.process.communicate(timeout=30)
     _gone, alive = psutil.wait_procs(kept.workers, timeout=5)
@@ -298,6 +400,7 @@ def test_it_can_be_tried_until_ctrl_c_ends_every_process_and_removes_the_folder(
     assert orjson.loads(tried)["outcome"] == "delivered"
     assert b"Gateway-Outcome: delivered" in proxied.replace(b"gateway-outcome", b"Gateway-Outcome")
     assert b"<pg_status>ok</pg_status>" in proxied
+    assert orjson.loads(pulled)["sum"] == OWED
     assert kept.process.returncode == 0
     assert "the folder is gone" in stdout.decode()
     assert cast("list[psutil.Process]", alive) == []

@@ -1,9 +1,10 @@
 """`gateway demo`: the main job, for real, on this machine.
 
 It starts the gateway under its real server and recipients as real HTTPS servers, sends realistic payloads, lets the
-recipients open and verify them, makes calls to recipients' own APIs through the proxy, shows each main reason for a
-refusal, verifies the transfer log, and at the end rewinds a copy of the log to see a recipient refuse it. Everything
-lives in a temporary folder and on loopback.
+recipients open and verify them, mirrors a day of orders and asks a sandbox what it needs, makes calls to recipients'
+own APIs through the proxy, lets a bank ask the platform, sends a registry, shows each main reason for a refusal,
+verifies the transfer log, and at the end rewinds a copy of the log to see a recipient refuse it. Everything lives in a
+temporary folder and on loopback.
 """
 
 from __future__ import annotations
@@ -11,17 +12,19 @@ from __future__ import annotations
 import os
 import signal
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 from http import HTTPStatus
-from itertools import cycle, islice
+from itertools import count, cycle, islice
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import click
 import orjson
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from gateway.cli.demo import drop_in, telling
+from gateway.cli.demo import drop_in, mirrored, pulled, register, shrunk, telling
 from gateway.cli.demo.story import ACTS, BLOCKED_SUBJECT, REFUSALS, REQUEST_RU, request
 from gateway.cli.demo.world import World, free_port, made_world
 from gateway.cli.terminal import emit, err, out
@@ -32,6 +35,8 @@ from gateway.minimise import compile_projection
 from gateway.purpose import load_snapshot
 
 TRANSFERS = 60
+BEFORE_THE_SWITCH = {"mirrored": mirrored, "shrink": shrunk}
+AFTER_THE_SWITCH = {"pull": pulled, "registry": register}
 
 
 @click.command("demo", epilog="\b\nExample:\n  gateway demo --keep")
@@ -43,8 +48,8 @@ def command(*, keep: bool, maps: str | None, as_json: bool) -> None:
     folder = Path(maps or os.environ.get("GATEWAY_MAPS", "purpose_maps"))
     if not (folder / "taxonomy.yaml").is_file():
         raise ConfigError([f"{folder}: no taxonomy.yaml"], hint="run it in the project's folder, or give --maps")
-    for number in (signal.SIGINT, signal.SIGTERM):  # also where a shell started it with SIGINT ignored
-        signal.signal(number, signal.default_int_handler)
+    for ending in (signal.SIGINT, signal.SIGTERM):  # also where a shell started it with SIGINT ignored
+        signal.signal(ending, signal.default_int_handler)
     started = time.monotonic()
     err.print("starting a gateway and its recipients …")
     with made_world(folder) as world:
@@ -52,9 +57,14 @@ def command(*, keep: bool, maps: str | None, as_json: bool) -> None:
         report: dict[str, Any] = {"transfers": _send_all(world)}
         if not as_json:
             telling.transfers(report["transfers"])
+        numbers = count(len(ACTS) + 1)
+        for name, act in BEFORE_THE_SWITCH.items():
+            report[name] = _shown(world, act, numbers, as_json=as_json)
         report["drop_in"] = drop_in.show(world)
         if not as_json:
-            telling.drop_in(report["drop_in"]["calls"], len(ACTS) + 1)
+            telling.drop_in(report["drop_in"]["calls"], numbers)
+        for name, act in AFTER_THE_SWITCH.items():
+            report[name] = _shown(world, act, numbers, as_json=as_json)
         report["refusals"] = _refuse_all(world)
         report["log"] = world.command("log", "verify")
         report["rewound"] = _rewind(world)
@@ -66,6 +76,15 @@ def command(*, keep: bool, maps: str | None, as_json: bool) -> None:
             _wait()
     if keep:
         out.print("\nended; the folder is gone")
+
+
+def _shown(world: World, act: ModuleType, numbers: Iterator[int], *, as_json: bool) -> dict[str, Any]:
+    """Show one of the acts that have a file of their own: each has `DOING`, `show`, `tell` and `wrong`."""
+    with err.status(f"{act.DOING} …"):
+        shown: dict[str, Any] = act.show(world)
+    if not as_json:
+        act.tell(shown, next(numbers))
+    return shown
 
 
 def _send_all(world: World) -> list[dict[str, Any]]:
@@ -145,6 +164,8 @@ def _insist(report: dict[str, Any]) -> None:
         for one in report["drop_in"]["refused"]
         if one["code"] != one["expected"]
     ]
+    for name, act in {**BEFORE_THE_SWITCH, **AFTER_THE_SWITCH}.items():
+        wrong += act.wrong(report[name])
     wrong += [] if report["log"].get("verified") else ["the log does not verify"]
     wrong += [] if report["rewound"]["arrived"].get("rejected") == "rewound" else ["the rewound log was not refused"]
     if wrong:

@@ -8,12 +8,26 @@ from __future__ import annotations
 
 import ssl
 import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import orjson
 
 LONGEST_BODY = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What one of these servers makes of a request: its answer, and what it has to tell besides what came."""
+
+    status: int
+    body: bytes
+    content_type: str = "application/json"
+    told: Mapping[str, Any] | None = None
 
 
 class Listening(ThreadingHTTPServer):
@@ -29,6 +43,17 @@ class Listening(ThreadingHTTPServer):
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A connection that breaks off is not worth a line."""
+
+
+def serve_all(config_file: str, make: Callable[[dict[str, Any]], Listening]) -> None:
+    """Serve what a file names, each at a port of its own, until the process is ended."""
+    configs: dict[str, dict[str, Any]] = orjson.loads(Path(config_file).read_bytes())
+    servers = [make({**config, "recipient": name}) for name, config in configs.items()]
+    threads = [Thread(target=one.serve_forever, kwargs={"poll_interval": 0.2}) for one in servers]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
 
 
 class Arrival(BaseHTTPRequestHandler):

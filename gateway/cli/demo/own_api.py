@@ -1,8 +1,9 @@
-"""Two recipients for the demo that have APIs of their own, as real HTTPS servers: a carrier and a payment provider.
+"""Servers for the demo with APIs of their own, over HTTPS: a carrier, its sandbox, a payment provider, the platform.
 
 They do what such partners do. The carrier grants an access token to the account it knows and takes orders in JSON from
-who shows it; the payment provider takes a form whose `pg_sig` is right for the values that arrived, and no other. Each
-tells on standard output, one JSON line per request, what it got. Run as a process of its own:
+who shows it, where nothing is missing that a delivery needs; the payment provider takes a form whose `pg_sig` is right
+for the values that arrived, and no other; the platform's billing answers what a bank asks. Each tells on standard
+output, one JSON line per request, what it got; of a sandbox no one asks that. They run in a process of their own:
 `python -m gateway.cli.demo.own_api CONFIG.json`.
 """
 
@@ -12,34 +13,38 @@ import hashlib
 import hmac
 import secrets
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, Protocol
 from urllib.parse import parse_qsl
 from uuid import uuid4
 from xml.sax.saxutils import escape
 
 import orjson
 
-from gateway.cli.demo.listening import Arrival, Listening
+from gateway.cli.demo.billing import Billing
+from gateway.cli.demo.listening import Arrival, Judged, Listening, serve_all
 from gateway.clock import SystemClock, iso
 
 TOKEN_ROUTE = "/v2/oauth/token"  # noqa: S105 -- a path
 ORDERS_ROUTE = "/v2/orders"
 FORM_ROUTE = "/init_payment.php"
 WRONG_SIGNATURE = "9998"
+NEEDED: Final = (
+    "tariff_code",
+    "recipient.name",
+    "recipient.phones[].number",
+    "packages[].number",
+    "packages[].weight",
+    "packages[].items[].ware_key",
+    "packages[].items[].name",
+    "packages[].items[].cost",
+    "packages[].items[].payment.value",
+    "packages[].items[].weight",
+    "packages[].items[].amount",
+)
+"""Without these a carrier cannot deliver; and it wants to know from where and to where."""
+ENDS: Final = (("from_location.address", "shipment_point"), ("to_location.address", "delivery_point"))
 _SCRIPT = FORM_ROUTE.rpartition("/")[2]
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """What a recipient makes of a request: its answer, and what it has to tell besides what came."""
-
-    status: int
-    body: bytes
-    content_type: str = "application/json"
-    told: Mapping[str, Any] | None = None
 
 
 def pg_sig(fields: Mapping[str, str], key: str) -> str:
@@ -51,8 +56,35 @@ def pg_sig(fields: Mapping[str, str], key: str) -> str:
     return hashlib.md5(";".join([_SCRIPT, *values, key]).encode(), usedforsecurity=False).hexdigest()
 
 
+def missing(order: Any) -> list[str]:
+    """What an order lacks for the carrier to take it."""
+    lacking = [path for path in NEEDED if not _stands(order, path.split("."))]
+    return lacking + [" or ".join(end) for end in ENDS if not any(_stands(order, path.split(".")) for path in end)]
+
+
+def _stands(node: Any, steps: Sequence[str]) -> bool:
+    """Whether there is a value at a path, in each item of each array on the way."""
+    if not steps:
+        return node not in (None, "")
+    key = steps[0].removesuffix("[]")
+    if not isinstance(node, dict) or key not in node:
+        return False
+    inner = node[key]
+    if not steps[0].endswith("[]"):
+        return _stands(inner, steps[1:])
+    return isinstance(inner, list) and bool(inner) and all(_stands(item, steps[1:]) for item in inner)
+
+
+class Api(Protocol):
+    """What stands behind one of these servers."""
+
+    def judge(self, asked: str, headers: Mapping[str, str], body: bytes) -> Judged:
+        """What it answers to `METHOD /path`."""
+        ...
+
+
 class Carrier:
-    """Grants tokens, takes orders."""
+    """Grants tokens, takes orders that lack nothing."""
 
     def __init__(self, account: str, secure: str) -> None:
         self._wanted = {"grant_type": "client_credentials", "client_id": account, "client_secret": secure}
@@ -67,8 +99,14 @@ class Carrier:
         told = {"credential": "right", "data": orjson.loads(body) if body else {}}
         if asked != f"POST {ORDERS_ROUTE}":
             return Judged(404, b'{"error":"not_found"}', told=told)
-        request = {"request_uuid": str(uuid4()), "type": "CREATE", "state": "ACCEPTED"}
+        request: dict[str, Any] = {"request_uuid": str(uuid4()), "type": "CREATE", "state": "ACCEPTED"}
         request["date_time"] = iso(SystemClock().now())[:19] + "+0000"
+        lacking = missing(told["data"])
+        if lacking:
+            errors = [{"code": "v2_field_is_empty", "message": f"[{path}] is empty"} for path in lacking]
+            return Judged(
+                400, orjson.dumps({"requests": [{**request, "state": "INVALID", "errors": errors}]}), told=told
+            )
         return Judged(202, orjson.dumps({"entity": {"uuid": str(uuid4())}, "requests": [request]}), told=told)
 
     def _token(self, body: bytes) -> Judged:
@@ -106,14 +144,18 @@ def _xml(fields: Mapping[str, str]) -> bytes:
     return f'<?xml version="1.0" encoding="utf-8"?>\n<response>{inside}</response>\n'.encode()
 
 
+APIS: Final[Mapping[str, Callable[..., Api]]] = {"carrier": Carrier, "provider": PaymentProvider, "billing": Billing}
+
+
 class OwnApiServer(Listening):
     """The server of one of them."""
 
     def __init__(self, config: dict[str, Any]) -> None:
         super().__init__(config["port"], config["certificate"], Handler)
         self.recipient: str = config["recipient"]
-        self.api: Carrier | PaymentProvider
-        self.api = Carrier(**config["carrier"]) if "carrier" in config else PaymentProvider(**config["provider"])
+        self.tells: bool = config.get("tells", True)
+        (kind,) = APIS.keys() & config.keys()
+        self.api = APIS[kind](**config[kind])
 
 
 class Handler(Arrival):
@@ -130,7 +172,7 @@ class Handler(Arrival):
         asked = f"{self.command} {self.path}"
         headers = {name.lower(): value for name, value in self.headers.items()}
         judged = self.server.api.judge(asked, headers, body)
-        if judged.told is not None:  # before the answer, so that the demo finds it told
+        if judged.told is not None and self.server.tells:  # before the answer, so that the demo finds it told
             came = {"recipient": self.server.recipient, "route": asked, "headers": headers, "raw": body.decode()}
             self.tell({**came, **judged.told})
         self.answer(judged.status, judged.body, judged.content_type)
@@ -138,10 +180,5 @@ class Handler(Arrival):
     do_GET = do_PUT = do_PATCH = do_DELETE = do_POST  # noqa: N815 -- the names are the base class's
 
 
-def serve(config_file: str) -> None:
-    """Serve until the process is ended."""
-    OwnApiServer(orjson.loads(Path(config_file).read_bytes())).serve_forever(poll_interval=0.2)
-
-
 if __name__ == "__main__":
-    serve(sys.argv[1])
+    serve_all(sys.argv[1], OwnApiServer)

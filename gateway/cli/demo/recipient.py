@@ -1,21 +1,20 @@
-"""A recipient for the demo: a real HTTPS server that opens what comes and refuses what is not proven.
+"""Recipients for the demo: real HTTPS servers that open what comes and refuse what is not proven.
 
-It does what a partner would: decrypts with its own key, verifies, keeps the newest checkpoint it has seen (so that it
-notices a log that was rewound), and tells on standard output, one JSON line per arrival, what it got. Run as a
-process of its own: `python -m gateway.cli.demo.recipient CONFIG.json`.
+Each does what a partner would: decrypts with its own key, verifies, keeps the newest checkpoint it has seen (so that it
+notices a log that was rewound), and tells on standard output, one JSON line per arrival, what it got. They run
+in a process of their own: `python -m gateway.cli.demo.recipient CONFIG.json`.
 """
 
 from __future__ import annotations
 
 import sys
 import threading
-from pathlib import Path
 from typing import Any
 
 import orjson
 
 from gateway.canonical import encode, write
-from gateway.cli.demo.listening import Arrival, Listening
+from gateway.cli.demo.listening import Arrival, Listening, serve_all
 from gateway.clock import SystemClock
 from gateway.errors import EnvelopeRejected
 from gateway.receiver import Opened, Receiver
@@ -35,12 +34,12 @@ class RecipientServer(Listening):
         self.newest: Checkpoint | None = None
         self.opening = threading.Lock()
 
-    def open(self, body: bytes) -> Opened:
-        """Open one envelope; arrivals take turns, so that the newest checkpoint only grows."""
+    def open(self, body: bytes) -> tuple[Opened, ...]:
+        """Open one envelope, of one transfer or many; arrivals take turns, so that the newest checkpoint only grows."""
         with self.opening:
-            opened = self.receiver.open(body, now=SystemClock().now(), newest=self.newest)
-            if self.newest is None or opened.checkpoint.size > self.newest.size:
-                self.newest = opened.checkpoint
+            opened = self.receiver.open_all(body, now=SystemClock().now(), newest=self.newest)
+            if self.newest is None or opened[0].checkpoint.size > self.newest.size:
+                self.newest = opened[0].checkpoint
             return opened
 
 
@@ -61,22 +60,19 @@ class Handler(Arrival):
             self.tell({"recipient": self.server.recipient, "rejected": error.check})
             self.answer(409, encode({"error": "envelope_rejected", "check": error.check}))
             return
+        first = opened[0]  # where there are more, they are the records of a registry
         self.tell(
             {
                 "recipient": self.server.recipient,
-                "transfer_id": opened.transfer_id,
-                "index": opened.index,
+                "transfer_id": first.transfer_id,
+                "index": first.index,
                 "bytes": len(body),
-                "data": orjson.Fragment(write(opened.data)),
+                "data": orjson.Fragment(write(first.data)),
+                "indices": [one.index for one in opened],
             }
         )
-        self.answer(200, encode({"accepted": True, "logged_as": opened.index}))
-
-
-def serve(config_file: str) -> None:
-    """Serve until the process is ended."""
-    RecipientServer(orjson.loads(Path(config_file).read_bytes())).serve_forever(poll_interval=0.2)
+        self.answer(200, encode({"accepted": True, "logged_as": first.index}))
 
 
 if __name__ == "__main__":
-    serve(sys.argv[1])
+    serve_all(sys.argv[1], RecipientServer)

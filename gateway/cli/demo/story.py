@@ -246,6 +246,10 @@ CHECKOUT = Act(
     },
 )
 
+TERMINAL = (
+    "psp-terminal-test"  # a bank that asks the platform: what it may ask stands in its file, and is granted by it
+)
+
 DROP_IN = (
     DemoRecipient("carrier-cdek-test", "carrier with an API of its own", ("carrier-cdek-test:goods_delivery",)),
     DemoRecipient("psp-form-test", "payment provider that checks signatures", ("psp-form-test:payment",)),

@@ -3,21 +3,38 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from itertools import chain, repeat
 from pathlib import Path
 from textwrap import wrap
 from typing import Any
+from urllib.parse import urlencode
 
 from rich.console import Console
 from rich.table import Table
 
+from gateway.cli.demo.billing import ACCOUNT
 from gateway.cli.demo.drop_in import BY_FORM, about
-from gateway.cli.demo.story import CHECKOUT, DROP_IN, RECIPIENTS, REQUEST_RU, request
+from gateway.cli.demo.story import CHECKOUT, DROP_IN, RECIPIENTS, REQUEST_RU, TERMINAL, request
 from gateway.cli.demo.world import World
 from gateway.cli.terminal import pretty
 
-console = Console(highlight=False, width=100)
-_TITLES = {one.id: one.title for one in (*RECIPIENTS, *DROP_IN)}
+WIDTH = 100
+ASKED = {"command": "check", "txn_id": "4102000303", "account": ACCOUNT}
+
+console = Console(highlight=False, width=WIDTH)
+_TITLES = {**{one.id: one.title for one in (*RECIPIENTS, *DROP_IN)}, TERMINAL: "bank that asks the platform"}
+
+
+def heading(number: int, title: str, recipient: str) -> None:
+    """The line above an act."""
+    console.rule(f"[bold]{number}. {title}[/] → {recipient}, {_TITLES[recipient]}", align="left")
+
+
+def block(text: str, *, indent: int = 2, style: str = "") -> None:
+    """A text of any length, its lines indented alike."""
+    for line in wrap(text, WIDTH - indent, break_on_hyphens=False, drop_whitespace=True) or [""]:
+        console.print(f"{' ' * indent}{line}", markup=False, style=style)
 
 
 def transfers(shown: list[dict[str, Any]]) -> None:
@@ -27,10 +44,8 @@ def transfers(shown: list[dict[str, Any]]) -> None:
         if not arrived:
             console.print(f"[bold red]{one['title']}: {one['status']} {reply.get('code')}[/]")
             continue
-        console.rule(
-            f"[bold]{number}. {one['title']}[/] → {arrived['recipient']}, {_TITLES[arrived['recipient']]}", align="left"
-        )
-        console.print(f"the platform held {_leaves(one['held'])} values; {_leaves(arrived['data'])} left:")
+        heading(number, one["title"], arrived["recipient"])
+        console.print(f"the platform held {leaves(one['held'])} values; {leaves(arrived['data'])} left:")
         console.print(_indent(pretty(arrived["data"])), markup=False, style="green")
         _stayed(one["stayed"])
         for kind, count in sorted(reply.get("findings", {}).items()):
@@ -43,21 +58,17 @@ def transfers(shown: list[dict[str, Any]]) -> None:
         )
 
 
-def drop_in(shown: list[dict[str, Any]], first: int) -> None:
+def drop_in(shown: list[dict[str, Any]], numbers: Iterator[int]) -> None:
     """Per call through the proxy: who made it, what arrived, what stayed and why, and whose credentials went along."""
-    for number, one in enumerate(shown, start=first):
+    for one, number in zip(shown, numbers, strict=False):  # which do not end
         if "arrived" not in one:
             console.print(f"[bold red]{one['title']}: {one['status']} {one.get('code')}[/]")
             continue
         arrived = one["arrived"]
-        console.rule(
-            f"[bold]{number}. {one['title']}[/] → {arrived['recipient']}, {_TITLES[arrived['recipient']]}", align="left"
-        )
+        heading(number, one["title"], arrived["recipient"])
         console.print(f"by {one['by']}, with a new base URL:")
         console.print(f"  {one['base_url']}", markup=False)
-        console.print(
-            f"it sent {_leaves(one['held'])} values; {_leaves(arrived['data'])} arrived at {arrived['route']}:"
-        )
+        console.print(f"it sent {leaves(one['held'])} values; {leaves(arrived['data'])} arrived at {arrived['route']}:")
         console.print(_indent(pretty(arrived["data"])), markup=False, style="green")
         _stayed(one["stayed"])
         console.print(f"  Gateway-Withheld: {one['withheld']}")
@@ -127,25 +138,29 @@ def keep(world: World) -> None:
     stated = " ".join(f"-H '{name}: {value}'" for name, value in headers.items())
     console.print()
     console.rule("[bold]It is still running[/] (Ctrl-C ends it)", align="left")
+    command = f"GATEWAY_HOME={world.home} {Path(sys.executable).parent / 'gateway'}"
     plain = Console(highlight=False, soft_wrap=True)
     for line in (
         f"curl -s {base}/v1/transfers -H 'Gateway-Token: {world.token}' -H 'Content-Type: application/json' -d @{body}",
         f"curl -si {base}{BY_FORM.path} {stated} -d @{form}",
+        f"curl -su {':'.join(world.bank)} '{base}/v1/pull/{TERMINAL}/kaspi?{urlencode(ASKED)}'",
         f"curl -s {base}/v1/log/checkpoint",
         f"curl -s {base}/.well-known/jwks.json",
         f"curl -s {base}/readyz",
         f"curl -s {base}/metrics",
-        f"GATEWAY_HOME={world.home} {Path(sys.executable).parent / 'gateway'} transfer list",
-        f"GATEWAY_HOME={world.home} {Path(sys.executable).parent / 'gateway'} log verify",
+        f"{command} map advise",
+        f"{command} transfer list",
+        f"{command} log verify",
     ):
         plain.print(line, markup=False)
 
 
-def _leaves(node: Any) -> int:
+def leaves(node: Any) -> int:
+    """How many values there are in a tree."""
     if isinstance(node, dict):
-        return sum(_leaves(value) for value in node.values())
+        return sum(leaves(value) for value in node.values())
     if isinstance(node, list):
-        return sum(_leaves(value) for value in node)
+        return sum(leaves(value) for value in node)
     return 0 if node is None else 1
 
 

@@ -29,14 +29,18 @@ import orjson
 from ruamel.yaml import YAML
 
 from gateway.cli.demo.own_api import TOKEN_ROUTE
-from gateway.cli.demo.story import CHECKOUT, DROP_IN, ORDER, RECIPIENTS
+from gateway.cli.demo.story import CHECKOUT, DROP_IN, ORDER, RECIPIENTS, REGISTER, TERMINAL
 from gateway.errors import ConfigError
 from gateway.model import Suite
 from gateway.seal.keyring import Keyring, generate_recipient_key
 
 ORIGIN = "gateway.demo.example/log"
 START_SECONDS = 30.0
-FORM_RECIPIENT = Path(__file__).with_name("psp-form-test.yaml")
+OWN_FILES = [Path(__file__).with_name(f"{name}.yaml") for name in (CHECKOUT.recipient, TERMINAL)]
+SANDBOX = "sandbox of the carrier"
+BILLING = "the platform's billing"
+RECORDS_PER_ENVELOPE = 100
+COMMAND_SECONDS = 60.0
 
 
 @dataclass
@@ -49,6 +53,7 @@ class World:
     arrivals: queue.Queue[dict[str, Any]] = field(default_factory=queue.Queue)
     token: str = ""
     ports: dict[str, int] = field(default_factory=dict)  # of the recipients
+    bank: tuple[str, str] = ("", "")  # with what login and password the bank asks
 
     @property
     def home(self) -> Path:
@@ -60,19 +65,28 @@ class World:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("GATEWAY_")}
         return {**kept, "GATEWAY_HOME": str(home or self.home), "PYTHONUNBUFFERED": "1"}
 
+    @property
+    def sandbox(self) -> str:
+        """Where the carrier's sandbox is: another host than its own, as there would be."""
+        return f"https://localhost:{self.ports[SANDBOX]}"
+
     def command(self, *words: str, home: Path | None = None) -> dict[str, Any]:
         """Run `gateway WORDS --json` and give its JSON. Raises ConfigError where it fails."""
+        found: dict[str, Any] = orjson.loads(self.told(*words, home=home))
+        return found
+
+    def told(self, *words: str, home: Path | None = None) -> bytes:
+        """What `gateway WORDS --json` prints, for the platform as caller. Raises ConfigError where that is nothing."""
         ran = subprocess.run(  # noqa: S603 -- our own command line
             [sys.executable, "-m", "gateway.cli", *words, "--json"],
-            env=self.environ(home),
+            env={**self.environ(home), **({"GATEWAY_TOKEN": self.token} if self.token else {})},
             capture_output=True,
             check=False,
-            timeout=60,
+            timeout=COMMAND_SECONDS,
         )
         if not ran.stdout:
             raise ConfigError([f"gateway {' '.join(words[:2])} failed: {ran.stderr.decode('utf-8', 'replace')[-400:]}"])
-        found: dict[str, Any] = orjson.loads(ran.stdout)
-        return found
+        return ran.stdout
 
     def start_gateway(self, port: int, home: Path | None = None) -> None:
         """Start `gateway serve` and wait until it is ready."""
@@ -95,10 +109,10 @@ class World:
         self.processes.append(process)
         return process
 
-    def start_recipient(self, name: str, config: Mapping[str, Any], module: str = "recipient") -> None:
-        """Start one recipient; what it tells goes to `arrivals`."""
-        path = self.folder / f"{name}.json"
-        path.write_bytes(orjson.dumps({**config, "recipient": name}))
+    def start_recipients(self, module: str, configs: Mapping[str, Mapping[str, Any]]) -> None:
+        """Start those that a module serves, in one process; what they tell goes to `arrivals`."""
+        path = self.folder / f"{module}.json"
+        path.write_bytes(orjson.dumps(configs))
         process = self._start([sys.executable, "-m", f"gateway.cli.demo.{module}", str(path)], subprocess.PIPE)
 
         def listen() -> None:
@@ -125,6 +139,15 @@ class World:
     def arrival(self) -> dict[str, Any]:
         """What a recipient told next. Raises queue.Empty after ten seconds."""
         return self.arrivals.get(timeout=10)
+
+    def unasked(self) -> int:
+        """How many arrivals were told that no one had waited for; they are gone then."""
+        many = 0
+        with suppress(queue.Empty):
+            while True:
+                self.arrivals.get_nowait()
+                many += 1
+        return many
 
     def copy_home(self, name: str) -> Path:
         """A copy of the home as it is now, its database taken by SQLite's own backup."""
@@ -171,17 +194,16 @@ def made_world(maps: Path) -> Iterator[World]:
         shutil.copytree(maps, world.folder / "purpose_maps")
         authority = _authority(world)
         sealed, own_apis = _equip_recipients(world, authority), _equip_own_apis(world, authority)
+        own_apis[BILLING] = {**_listens(world, authority, BILLING), "billing": {"token": token_hex(16)}}
         world.command("init", "--origin", ORIGIN, "--maps", str(world.folder / "purpose_maps"))
-        _hold_secrets(world, own_apis)
+        _settings(world, own_apis)
         grants = [word for one in (*RECIPIENTS, *DROP_IN) for pair in one.grants for word in ("--grant", pair)]
         world.token = world.command("caller", "add", "platform", *grants)["token"]
         keyring = Keyring.load(world.home, None)
         ours = {"issuer": ORIGIN, "jwks": keyring.public_jwks(), "log_key": keyring.log_verifier_key()}
         try:
-            for one, config in sealed.items():
-                world.start_recipient(one, {**config, **ours})
-            for one, config in own_apis.items():
-                world.start_recipient(one, config, "own_api")
+            world.start_recipients("recipient", {one: {**config, **ours} for one, config in sealed.items()})
+            world.start_recipients("own_api", own_apis)
             yield world
         finally:
             world.end()
@@ -200,10 +222,10 @@ def _authority(world: World) -> Any:
     return authority
 
 
-def _listens(world: World, authority: Any, name: str) -> dict[str, Any]:
-    """Where one recipient listens, and its certificate."""
+def _listens(world: World, authority: Any, name: str, host: str = "127.0.0.1") -> dict[str, Any]:
+    """Where one of the servers listens, and its certificate."""
     certificate, world.ports[name] = world.folder / f"{name}.pem", free_port()
-    authority.issue_cert("127.0.0.1").private_key_and_cert_chain_pem.write_to_path(str(certificate))
+    authority.issue_cert(host).private_key_and_cert_chain_pem.write_to_path(str(certificate))
     return {"port": world.ports[name], "certificate": str(certificate)}
 
 
@@ -232,32 +254,52 @@ def _equip_recipients(world: World, authority: Any) -> dict[str, dict[str, Any]]
             file.update({"protection": "jwe", "suite": "p256", "keys": [key]})
             file.pop("protection_reason", None)
             file.pop("credentials", None)
+            if file["id"] == REGISTER.recipient:
+                file["purposes"][REGISTER.purpose]["records_per_envelope"] = RECORDS_PER_ENVELOPE
 
         _address(world, one.id, seal)
     return made
 
 
 def _equip_own_apis(world: World, authority: Any) -> dict[str, dict[str, Any]]:
-    """Recipients with APIs of their own: what they ask of who calls, which from here on the gateway holds."""
-    shutil.copy(FORM_RECIPIENT, world.folder / "purpose_maps" / "recipients")
-    carrier = {
-        **_listens(world, authority, ORDER.recipient),
-        "carrier": {n: token_hex(16) for n in ("account", "secure")},
+    """Servers with APIs of their own: what they ask of who calls, which from here on the gateway holds."""
+    for file in OWN_FILES:
+        shutil.copy(file, world.folder / "purpose_maps" / "recipients")
+
+    def an_account() -> dict[str, str]:
+        return {name: token_hex(16) for name in ("account", "secure")}
+
+    made = {
+        ORDER.recipient: {**_listens(world, authority, ORDER.recipient), "carrier": an_account()},
+        SANDBOX: {**_listens(world, authority, SANDBOX, "localhost"), "carrier": an_account(), "tells": False},
+        CHECKOUT.recipient: {**_listens(world, authority, CHECKOUT.recipient), "provider": {"key": token_hex(16)}},
     }
-    provider = {**_listens(world, authority, CHECKOUT.recipient), "provider": {"key": token_hex(16)}}
 
     def by_token(file: dict[str, Any]) -> None:
         named = {"client_id": "cdek_account", "client_secret": "cdek_secure"}
         file["signer"] = {"kind": "oauth2", "token_url": f"{file['base_url']}{TOKEN_ROUTE}", "secrets": named}
+        file["sandbox"] = {"base_urls": [world.sandbox], "token_url": f"{world.sandbox}{TOKEN_ROUTE}"}
 
     _address(world, ORDER.recipient, by_token)
     _address(world, CHECKOUT.recipient, lambda _: None)  # its file says how it is signed
-    return {ORDER.recipient: carrier, CHECKOUT.recipient: provider}
+    return made
 
 
-def _hold_secrets(world: World, own_apis: Mapping[str, Mapping[str, Any]]) -> None:
-    """Put into the gateway's settings what the platform need not know any more."""
-    carrier, provider = own_apis[ORDER.recipient]["carrier"], own_apis[CHECKOUT.recipient]["provider"]
-    held = {"CDEK_ACCOUNT": carrier["account"], "CDEK_SECURE": carrier["secure"], "FREEDOMPAY_KEY": provider["key"]}
+def _settings(world: World, own_apis: Mapping[str, Mapping[str, Any]]) -> None:
+    """Put into the gateway's settings what the platform need not know any more, and where it asks the platform."""
+    carrier, sandbox = own_apis[ORDER.recipient]["carrier"], own_apis[SANDBOX]["carrier"]
+    world.bank = ("bank", token_hex(16))
+    held = {
+        "SECRET_CDEK_ACCOUNT": carrier["account"],
+        "SECRET_CDEK_SECURE": carrier["secure"],
+        "SECRET_SANDBOX_CDEK_ACCOUNT": sandbox["account"],
+        "SECRET_SANDBOX_CDEK_SECURE": sandbox["secure"],
+        "SECRET_FREEDOMPAY_KEY": own_apis[CHECKOUT.recipient]["provider"]["key"],
+        "SECRET_TERMINAL_LOGIN": world.bank[0],
+        "SECRET_TERMINAL_PASSWORD": world.bank[1],
+        "UPSTREAM_URL": f"https://127.0.0.1:{world.ports[BILLING]}",
+        "UPSTREAM_CA_FILE": str(world.folder / "purpose_maps" / "demo-ca.pem"),
+        "UPSTREAM_TOKEN": own_apis[BILLING]["billing"]["token"],
+    }
     with (world.home / "gateway.env").open("a", encoding="utf-8") as settings:
-        settings.writelines(f"GATEWAY_SECRET_{name}={secret}\n" for name, secret in held.items())
+        settings.writelines(f"GATEWAY_{name}={value}\n" for name, value in held.items())

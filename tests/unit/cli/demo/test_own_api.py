@@ -6,10 +6,21 @@ from urllib.parse import urlencode
 import orjson
 import pytest
 
-from gateway.cli.demo.own_api import FORM_ROUTE, ORDERS_ROUTE, TOKEN_ROUTE, Carrier, PaymentProvider, pg_sig
+from gateway.cli.demo.own_api import (
+    FORM_ROUTE,
+    NEEDED,
+    ORDERS_ROUTE,
+    TOKEN_ROUTE,
+    Carrier,
+    PaymentProvider,
+    missing,
+    pg_sig,
+)
+from gateway.cli.demo.story import ORDER
 from tests.partners import freedompay
 
 ACCOUNT = {"grant_type": "client_credentials", "client_id": "account", "client_secret": "secure"}
+ENDS = ("from_location.address or shipment_point", "to_location.address or delivery_point")
 FORM = {"pg_order_id": "INV-1", "pg_amount": "10.00", "pg_description": "Оплата счёта", "pg_salt": "s"}
 
 
@@ -29,10 +40,44 @@ def test_the_carrier_takes_an_order_from_who_shows_a_token_that_it_granted() -> 
     carrier = Carrier("account", "secure")
     _status, token = granted(carrier)
 
-    judged = carrier.judge(f"POST {ORDERS_ROUTE}", {"authorization": f"Bearer {token}"}, b'{"number":"ORD-1"}')
+    body = orjson.dumps(ORDER.payload)
+
+    judged = carrier.judge(f"POST {ORDERS_ROUTE}", {"authorization": f"Bearer {token}"}, body)
 
     assert judged.status == 202
-    assert judged.told == {"credential": "right", "data": {"number": "ORD-1"}}
+    assert judged.told == {"credential": "right", "data": ORDER.payload}
+
+
+def test_the_carrier_refuses_an_order_that_lacks_something_and_says_what() -> None:
+    carrier = Carrier("account", "secure")
+    _status, token = granted(carrier)
+
+    judged = carrier.judge(f"POST {ORDERS_ROUTE}", {"authorization": f"Bearer {token}"}, b'{"number":"ORD-1"}')
+
+    said = [error["message"] for error in orjson.loads(judged.body)["requests"][0]["errors"]]
+    assert judged.status == 400
+    assert said == [f"[{path}] is empty" for path in (*NEEDED, *ENDS)]
+
+
+@pytest.mark.parametrize("path", NEEDED)
+def test_each_thing_that_a_delivery_needs_is_missed_where_one_item_lacks_it(path: str) -> None:
+    order = orjson.loads(orjson.dumps(ORDER.payload))
+    node = order
+    *way, last = path.replace("[]", "").split(".")
+    for step in way:
+        node = node[step][0] if isinstance(node[step], list) else node[step]
+
+    del node[last]
+
+    assert missing(order) == [path]
+
+
+@pytest.mark.parametrize("address", ["to_location", "shipment_point"])
+def test_a_carrier_wants_to_know_both_ends_of_the_way(address: str) -> None:
+    lacking = missing({name: value for name, value in ORDER.payload.items() if name != address})
+
+    assert len(lacking) == 1
+    assert lacking[0] in ENDS
 
 
 @pytest.mark.parametrize("shown", ["", "Bearer ", "Bearer other", "Basic b3RoZXI="])
