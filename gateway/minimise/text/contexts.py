@@ -57,7 +57,7 @@ _CALL_FILLERS = (
 )
 _PHONE = _after(_CALLED, _CALL_FILLERS)
 _PHONE_SPACED = _after(
-    rf"{_CALLED}|т|номер\w{{0,2}}|нөмір\w{{0,6}}|(?:тел|телефон\w{{0,3}}|сот)\.?\s[^\W\d_]{{3,15}}", _CALL_FILLERS
+    rf"{_CALLED}|т|дом|раб|номер\w{{0,2}}|нөмір\w{{0,6}}|(?:тел|телефон\w{{0,3}}|сот)\.?\s[^\W\d_]{{3,15}}", _CALL_FILLERS
 )
 _PHONE_BEHIND = re.compile(
     r"[-\w]{0,5}[\s,(—–-]{1,4}(?:(?:это|бұл|мой|менің|is|my|нөмір\w{0,6}|арқылы|бойынша) ){0,3}"

@@ -36,6 +36,22 @@ _OPENS = re.compile(
 _SENTENCE = re.compile(r"[.!?\n]")
 _NEAR = 40
 _DIGIT = re.compile("[0-9]")
+_NEEDED = (
+    "код",
+    "парол",
+    "пин",
+    "құпиясөз",
+    "домофон",
+    "ключниц",
+    "кейбокс",
+    "box",
+    "safe",
+    "intercom",
+    "bell",
+    "code",
+    "pin",
+)
+"""One of these stands in every phrase that is looked for."""
 
 
 class Doors:
@@ -46,6 +62,9 @@ class Doors:
     def find(self, text: str) -> Iterator[Finding]:
         """Every code behind a word that says so, or behind «код» in a sentence of doors, locks and keys."""
         if _DIGIT.search(text) is None:  # which is known in no time
+            return
+        folded = text.casefold()
+        if not any(word in folded for word in _NEEDED):
             return
         ends: set[int] = set()
         for found in _PHRASE.finditer(text):

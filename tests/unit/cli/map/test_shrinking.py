@@ -149,7 +149,7 @@ def test_fields_are_the_leaves_each_once() -> None:
         (set(), None),
         ({'"odd.key"'}, {"odd.key": True}),
     ],
-    ids=str,
+    ids=["one", "in items", "in two arrays", "none", "an odd key"],
 )
 def test_a_body_has_these_fields_alone(fields: set[str], expected: Node) -> None:
     assert with_fields(PAYLOAD, frozenset(fields)) == expected
