@@ -57,8 +57,9 @@ _CALL_FILLERS = (
 )
 _PHONE = _after(_CALLED, _CALL_FILLERS)
 _PHONE_SPACED = _after(
-    rf"{_CALLED}|т|дом|раб|номер\w{{0,2}}|нөмір\w{{0,6}}|(?:тел|телефон\w{{0,3}}|сот)\.?\s[^\W\d_]{{3,15}}", _CALL_FILLERS
+    rf"{_CALLED}|т|номер\w{{0,2}}|нөмір\w{{0,6}}|(?:тел|телефон\w{{0,3}}|сот)\.?\s[^\W\d_]{{3,15}}", _CALL_FILLERS
 )
+_AT_HOME = re.compile(r"\d[\s,;.)]{1,4}дом(?:ашн\w{2,3})?\.?[\s:№-]{0,3}\Z")  # after a mobile number, in the same list
 _PHONE_BEHIND = re.compile(
     r"[-\w]{0,5}[\s,(—–-]{1,4}(?:(?:это|бұл|мой|менің|is|my|нөмір\w{0,6}|арқылы|бойынша) ){0,3}"
     r"(?:домашн|городск|телефон|қоңырау|хабарлас|байланыс|home phone|phone)"
@@ -149,6 +150,7 @@ def _local_phone(text: str, groups: list[tuple[int, int]], before: str, *, is_ne
             return None
         is_spaced = lengths[:count] in _SPACED and text[groups[0][1]] == "-"
         named = _PHONE_SPACED if is_spaced else _PHONE
-        if is_next or named.search(before) or (count > 1 and _PHONE_BEHIND.match(text[end : end + _WINDOW].lower())):
+        is_named = named.search(before) or _AT_HOME.search(before)
+        if is_next or is_named or (count > 1 and _PHONE_BEHIND.match(text[end : end + _WINDOW].lower())):
             return Finding(start, end, "phone")
     return None

@@ -117,3 +117,16 @@ def test_time_grows_with_the_text_and_no_faster(piece: str) -> None:
 
     assert isinstance(found(text), list)
     assert time.perf_counter() - began < 1.0
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("сот. 8700 0499855, дом. 04-21-10", ["04-21-10"]),
+        ("сот. 7000790844, дом. 030281", ["7000790844", "030281"]),
+        ("ул. Абая, дом 10, кв. 5; дом 12", []),
+    ],
+)
+def test_what_stands_at_home_beside_a_mobile_number_is_a_phone(text: str, expected: list[str]) -> None:
+    """T13."""
+    assert [text[start:end] for start, end, kind in Contexts().find(text) if kind == "phone"] == expected
