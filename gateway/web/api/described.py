@@ -26,15 +26,24 @@ Said: TypeAlias = dict[str, Any]
 class Access(Enum):
     """Who may ask: the security requirements of a route, any one of which is enough."""
 
-    PUBLIC = ()
-    CALLER = ("gatewayToken", "bearerToken", "tokenAsPassword")
-    OPERATIONS = ("", "metricsToken")  # the empty one: from loopback, nothing is asked
-    DETAIL = ("metricsToken", "")  # nothing is asked; the detail is shown as operations are
-    RECIPIENT = ("recipientToken", "recipientLogin", "")  # as its file says; the empty one: by address or certificate
+    PUBLIC = "public"
+    CALLER = "caller"
+    OPERATIONS = "operations"
+    DETAIL = "detail"
+    RECIPIENT = "recipient"
 
     def required(self) -> list[Said]:
         """As OpenAPI has it."""
-        return [{name: []} if name else {} for name in self.value]
+        return [{name: []} if name else {} for name in _REQUIRED[self]]
+
+
+_REQUIRED: Final[Mapping[Access, tuple[str, ...]]] = {
+    Access.PUBLIC: (),
+    Access.CALLER: ("gatewayToken", "bearerToken", "tokenAsPassword"),
+    Access.OPERATIONS: ("", "metricsToken"),  # the empty one: from loopback, nothing is asked
+    Access.DETAIL: ("metricsToken", ""),  # nothing is asked; the detail is shown as operations are
+    Access.RECIPIENT: ("recipientToken", "recipientLogin", ""),  # as its file says; the empty: by address, certificate
+}
 
 
 SECURITY: Final[Mapping[str, Said]] = {
